@@ -1,0 +1,290 @@
+import type { EventDraft, EndReason, EventType, Inactivity, VigilEvent } from '../../shared/events.ts';
+import type { PolicySettings } from '../../shared/policy.ts';
+import type { PresenceFacts } from '../../shared/presence.ts';
+import type { SessionView } from '../../shared/protocol.ts';
+
+/**
+ * The engine: who has a session, when it is due, and what became of it. It knows no socket and no request.
+ *
+ * One agent's session is a deadline (`lastActivityAt + timeout`) that input pushes back. Per account there are two
+ * queues, and an agent with a live session (a *live* agent) is in exactly one of them:
+ *
+ * - `waiting`, by `lastActivityAt`: nobody has been told anything;
+ * - `warned`, by `endsAt = max(deadlineAt, warnedAt + lead)`: the warning is on every screen.
+ *
+ * Time is *engine time*: max(the engine's clock, when it last swept), so that it never runs backwards, except for a
+ * step of more than a minute, which a sweep takes over (see `sweep`). All moments are epoch milliseconds of it.
+ *
+ * Every operation is one atomic step: the state, its events and what is to be pushed come about together or not at
+ * all. By the time an operation's promise resolves, the step is committed and the relay has been called, in order,
+ * with every emission of the step. An operation rejects with `EngineUnavailable` where the engine cannot be reached
+ * or cannot store; it throws nothing else. Ids are opaque; accounts see nothing of each other.
+ */
+export interface Engine {
+  /** The engine's clock as this node estimates it, without asking; for `exp`, for dating input, for `serverTime`. */
+  now(): number;
+
+  /** Resolves when the engine answers; rejects with EngineUnavailable. */
+  ping(): Promise<void>;
+
+  /** Calls back whenever the engine becomes unreachable (`false`) and reachable again (`true`). Returns the unsubscriber. */
+  onLink(listener: (up: boolean) => void): () => void;
+
+  /**
+   * A verified token was presented (a socket, an HTTP call). The first sight of a `sid` begins its session:
+   *
+   * - a `sid` that has ended, also one refused before: `session_ended` with the reason (and its tombstone is kept for
+   *   31 more days);
+   * - a known `sid` with another `sub`: `token_invalid`;
+   * - a login that lies a whole timeout back or more begins nothing: `session_ended`, `timeout`, now and later (no event);
+   * - otherwise, for an unknown `sid`: the login counts as activity (never lowering `lastActivityAt`; a `loginAt` ahead
+   *   of engine time counts as now). A warned agent who is no longer due for a warning resumes. Emits `session.started`,
+   *   and `session` to the agent's other tabs. With more than 50 live `sid`s the oldest login ends (`logout`).
+   *
+   * A known `sid` goes on; that is no activity. If the token is at least as new (`issuedAt`) as the newest seen for this
+   * `sid`, its permissions replace the known ones for all sockets and calls of the `sid` (emits an `access` push where
+   * they differ); at least as new as the newest of the agent, its name and auto-assignment count for the agent.
+   * An agent is available when first seen with auto-assignment, and keeps what was last set after that (31 days beyond
+   * the last session).
+   */
+  admit(login: Login): Promise<Admission>;
+
+  /** What the `session` message says of an agent, for each live login named; for an ended one its end; null where unknown. Begins nothing. */
+  sessions(logins: LoginRef[]): Promise<(SessionView | SessionEnd | null)[]>;
+
+  /** Who a `sid` belongs to, alive or ended; null where unknown. */
+  session(account: string, sid: string): Promise<SessionStatus | null>;
+
+  /**
+   * A tab opened, not visible yet. Answers its session, or its end where the `sid` is not alive. Not activity.
+   * Tabs are filed under this node; they vanish from presence when they are closed or when the node dies.
+   */
+  openTab(tab: TabRef): Promise<SessionView | SessionEnd>;
+
+  /** Tabs that were shown or hidden (`visible`), or closed (`null`). Unknown tabs are ignored. Not activity. */
+  updateTabs(changes: TabChange[]): Promise<void>;
+
+  /**
+   * Input, dated in engine time. For each report whose `sid` is alive and belongs to the agent: raises `lastActivityAt`
+   * to `min(at, now)`, never lowers it. If the agent was warned: no longer due for a warning → back to `waiting`, emits
+   * `session.resumed` and `session`; still due → only `endsAt` moves, emits `session`. Anything else emits nothing.
+   * What arrives before the end was carried out counts. Reports of the dead and of strangers are ignored.
+   */
+  touch(reports: TouchReport[]): Promise<void>;
+
+  /**
+   * Does what is due, then answers when to come again. In this order:
+   *
+   * 1. *Gap*: if the last sweep was more than 2.5 s ago, or the engine has just started, everybody in `warned` gets a
+   *    whole new lead (`warnedAt` = now; `session.warned` and `warning` again) before anyone is ended. A clock that
+   *    stepped back by up to a minute makes engine time stand still; by more, it is taken over as a gap, and activity
+   *    that lies in its future becomes now.
+   * 2. Per account, *ends*: each head of `warned` whose time has come is judged under the policy of now: no longer due
+   *    for a warning → resumes; due later → waits on; else it ends: all its sessions together, reason `timeout`, once;
+   *    in auto-assignment and available → unavailable in the same step. Emits `session.ended` (+ `agent.unavailable`).
+   * 3. Per account, *warnings*: each head of `waiting` with `lastActivityAt + timeout − lead ≤ now` becomes warned.
+   *
+   * Bounded in what one call does, account by account, so that a large one starves nobody.
+   * Answers the engine time of the next due moment; not later than now if work is left; Infinity if nothing is tracked.
+   * It may be early, never late. Concurrent calls (other nodes) are harmless: each transition happens once.
+   */
+  sweep(): Promise<number>;
+
+  /** Calls back when an operation made something due earlier than the last `sweep` answered. Returns the unsubscriber. */
+  onDueSooner(listener: (dueAt: number) => void): () => void;
+
+  /** Ends one login with reason `logout`. An unknown `sid` is refused from then on, too. False if it had already ended. */
+  endSession(request: { account: string; sid: string; by?: string }): Promise<boolean>;
+
+  /** Ends all sessions of an agent with reason `admin`; in auto-assignment and available → unavailable. False: no such agent. */
+  signOut(request: { account: string; agent: string; by: string }): Promise<boolean>;
+
+  /**
+   * Sets availability, also of an agent who is signed out (31 days). Where nothing changes nothing is written. At most
+   * ten changes a minute per agent. Emits `agent.available` / `agent.unavailable` and `session` to the agent's tabs.
+   */
+  setAvailability(request: AvailabilityRequest): Promise<AvailabilityResult>;
+
+  /** The account's policy; the default where none was ever saved (`version` 0). */
+  policy(account: string): Promise<Policy>;
+
+  /**
+   * Saves the policy, in force for live sessions at once, however many wait. `ifVersion`: only if the version is still
+   * that one. Emits `policy.changed` and a `policy` push; saving what already holds changes nothing and emits nothing.
+   */
+  setPolicy(request: PolicyRequest): Promise<{ ok: true; policy: Policy } | { ok: false; policy: Policy }>;
+
+  /** Whom a timeout would sign out, if nobody did anything: how many agents are live, due for a warning now, ended within the hour. */
+  preview(account: string, timeoutSeconds: number): Promise<{ agents: number; dueNow: number; dueWithinHour: number }>;
+
+  /** One agent, live or signed out within 31 days; null where unknown. */
+  agent(account: string, agent: string): Promise<AgentDetail | null>;
+
+  /** Live agents in a stable order, those after `after` (the id that a page ended with), at most `limit`. */
+  agents(account: string, page: { after: string | null; limit: number }): Promise<AgentRecord[]>;
+
+  /**
+   * What changed among an account's agents since `cursor`; everybody who is live with a null cursor, or with one that is
+   * too old (`reset`). Asking keeps the account watched for 5 s; only then are changes of plain activity remembered.
+   */
+  changes(account: string, cursor: string | null): Promise<PresenceChanges>;
+
+  /** Audit entries, newest first (`before`) or oldest first (`after`), at most `limit`. */
+  events(account: string, query: EventQuery): Promise<VigilEvent[]>;
+
+  /** Writes an audit entry that comes with no transition. */
+  record(account: string, entry: EventDraft): Promise<void>;
+
+  /** Stops: commits what is uncommitted, closes the store or the link. Further calls reject with EngineUnavailable. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  leadMs: number;
+  /** Lower bound of the policy in force. */
+  minTimeoutMs: number;
+}
+
+/** Told of everything that happens, in order per agent, at least once. The emission counts as told when the promise resolves. */
+export type Relay = (emission: Emission) => Promise<void> | void;
+
+export interface Emission {
+  account: string;
+  /** Null where it concerns the whole account. */
+  agent: string | null;
+  pushes: Push[];
+  events: VigilEvent[];
+}
+
+/** What tabs are to hear. `rev` grows with every transition of the agent: whoever holds a newer one drops an older push. */
+export type Push =
+  | { type: 'session'; session: SessionView }
+  | { type: 'warning'; rev: number; deadlineAt: number; endsAt: number }
+  | { type: 'ended'; rev: number; sids: string[]; reason: EndReason; endedAt: number }
+  | { type: 'access'; sid: string; permissions: Permission[] }
+  | { type: 'policy'; policy: Policy };
+
+export const PERMISSIONS = ['manage_security', 'view_presence'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export interface LoginRef {
+  account: string;
+  agent: string;
+  sid: string;
+}
+
+export interface Login extends LoginRef {
+  /** When the person logged in (`auth_time`, else `iat`). */
+  loginAt: number;
+  /** When the token was issued (`iat`). */
+  issuedAt: number;
+  name: string | null;
+  permissions: Permission[];
+  autoAssign: boolean;
+}
+
+export interface SessionEnd {
+  state: 'ended';
+  reason: EndReason;
+  endedAt: number;
+}
+
+export type Admission =
+  | { ok: true; session: SessionView; permissions: Permission[] }
+  | { ok: false; code: 'session_ended'; reason: EndReason }
+  | { ok: false; code: 'token_invalid' };
+
+export type SessionStatus = { agent: string | null; live: true; startedAt: number } | ({ agent: string | null; live: false } & SessionEnd);
+
+export interface TabRef extends LoginRef {
+  /** Unique among all tabs of all nodes. */
+  tab: string;
+}
+
+export interface TabChange extends TabRef {
+  /** Shown or hidden; null: closed. */
+  visible: boolean | null;
+  /** Since when, in engine time. */
+  at: number;
+}
+
+export interface TouchReport extends LoginRef {
+  /** When the input was, in engine time. */
+  at: number;
+}
+
+export interface AvailabilityRequest {
+  account: string;
+  agent: string;
+  available: boolean;
+  by: { cause: 'agent' | 'admin'; id: string };
+}
+export type AvailabilityResult =
+  | { ok: true; available: boolean }
+  | { ok: false; code: 'not_found' | 'not_participating' | 'rate_limited' };
+
+export interface Policy extends PolicySettings {
+  version: number;
+  updatedAt: number | null;
+  updatedBy: string | null;
+}
+
+export interface PolicyRequest {
+  account: string;
+  settings: PolicySettings;
+  by: string;
+  ifVersion?: number;
+}
+
+/** What presence is computed from; `session` holds the deadline as it stands, also of one who is signed out (as it stood). */
+export interface AgentRecord extends PresenceFacts {
+  id: string;
+  name: string | null;
+  rev: number;
+  sessions: number;
+  warnedAt: number | null;
+  deadlineAt: number;
+  endsAt: number;
+  available: boolean | null;
+}
+
+export interface AgentDetail extends AgentRecord {
+  logins: { sid: string; startedAt: number; tabs: { visible: boolean; since: number }[] }[];
+}
+
+export interface PresenceChanges {
+  cursor: string;
+  /** True: `agents` is everybody who is live; forget what you had. */
+  reset: boolean;
+  agents: AgentRecord[];
+  /** Ids of agents whose sessions have ended. */
+  removed: string[];
+}
+
+export interface EventQuery {
+  after?: string;
+  before?: string;
+  limit: number;
+  types?: EventType[];
+  agent?: string;
+}
+
+export class EngineUnavailable extends Error {
+  readonly code = 'unavailable';
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = 'EngineUnavailable';
+  }
+}
+
+export const MAX_SESSIONS = 50;
+export const GAP_MS = 2_500;
+export const STEP_BACK_MS = 60_000;
+export const RETENTION_MS = 31 * 86_400_000;
+export const AVAILABILITY_CHANGES_PER_MINUTE = 10;
+
+/** Why an agent whom a timeout ends was inactive. */
+export function inactivityOf(facts: { tabs: number; visibleTabs: number }): Inactivity {
+  if (facts.tabs === 0) return 'not_open';
+  return facts.visibleTabs === 0 ? 'not_active_tab' : 'no_input';
+}
