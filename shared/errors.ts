@@ -20,7 +20,12 @@ export const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** Codes of an acknowledgement that refuses: `{ ok: false, code }`. `bad_payload` exists on sockets only. */
-export type AckErrorCode = 'bad_payload' | 'not_participating' | 'rate_limited' | 'unavailable' | 'session_ended';
+export type AckErrorCode =
+  | 'bad_payload'
+  | 'not_participating'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'session_ended';
 
 /** Codes of a refused connection (`connect_error.data.code`). */
 export type ConnectErrorCode =

@@ -37,4 +37,6 @@ export type VigilEvent<T extends EventType = EventType> = {
 }[T];
 
 /** An event before the engine has given it its id and moment. */
-export type EventDraft<T extends EventType = EventType> = { [K in T]: { type: K; data: VigilEventData[K] } }[T];
+export type EventDraft<T extends EventType = EventType> = {
+  [K in T]: { type: K; data: VigilEventData[K] };
+}[T];

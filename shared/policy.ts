@@ -13,5 +13,7 @@ export const DEFAULT_POLICY: Readonly<PolicySettings> = {
 };
 
 export function isTimeoutInRange(timeoutSeconds: number, minSeconds: number): boolean {
-  return Number.isInteger(timeoutSeconds) && timeoutSeconds >= minSeconds && timeoutSeconds <= MAX_TIMEOUT_SECONDS;
+  return (
+    Number.isInteger(timeoutSeconds) && timeoutSeconds >= minSeconds && timeoutSeconds <= MAX_TIMEOUT_SECONDS
+  );
 }

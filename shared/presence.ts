@@ -18,7 +18,10 @@ export interface AgentPresence {
 
 export type PresenceCounts = { active: number; idle: number; background: number; offline: number };
 
-/** The facts a state follows from. `leftAt`: when the last tab closed (null while one is open or none ever was). */
+/**
+ * The facts a state follows from. `leftAt`: when the last tab closed; null once a tab has said again whether it is
+ * visible, and where none ever was open. `leftVisible`: whether one was visible then. `hiddenAt`: since when none is.
+ */
 export interface PresenceFacts {
   signedOutAt: number | null;
   lastActivityAt: number;
@@ -43,7 +46,7 @@ export function presenceAt(
   display: PresenceDisplay,
 ): { state: PresenceState; since: number | null } {
   if (facts.signedOutAt !== null) return { state: 'signed_out', since: facts.signedOutAt };
-  const graced = facts.tabs === 0 && facts.leftAt !== null && now - facts.leftAt < display.leaveGraceMs;
+  const graced = facts.leftAt !== null && now - facts.leftAt < display.leaveGraceMs;
   if (facts.tabs === 0 && !graced) return { state: 'offline', since: facts.leftAt };
   const visible = graced ? facts.leftVisible : facts.visibleTabs > 0;
   if (!visible) return { state: 'background', since: facts.hiddenAt };
@@ -52,9 +55,13 @@ export function presenceAt(
 }
 
 /** The next moment at which the state of these facts changes by time alone; null where it does not. */
-export function nextPresenceChange(facts: PresenceFacts, now: number, display: PresenceDisplay): number | null {
+export function nextPresenceChange(
+  facts: PresenceFacts,
+  now: number,
+  display: PresenceDisplay,
+): number | null {
   const moments = [facts.lastActivityAt + display.idleAfterMs];
-  if (facts.tabs === 0 && facts.leftAt !== null) moments.push(facts.leftAt + display.leaveGraceMs);
+  if (facts.leftAt !== null) moments.push(facts.leftAt + display.leaveGraceMs);
   const ahead = moments.filter((moment) => moment > now);
   return ahead.length === 0 ? null : Math.min(...ahead);
 }

@@ -1,4 +1,4 @@
-import type { EventDraft, EndReason, EventType, Inactivity, VigilEvent } from '../../shared/events.ts';
+import type { EndReason, EventDraft, EventType, Inactivity, VigilEvent } from '../../shared/events.ts';
 import type { PolicySettings } from '../../shared/policy.ts';
 import type { PresenceFacts } from '../../shared/presence.ts';
 import type { SessionView } from '../../shared/protocol.ts';
@@ -115,7 +115,10 @@ export interface Engine {
   setPolicy(request: PolicyRequest): Promise<{ ok: true; policy: Policy } | { ok: false; policy: Policy }>;
 
   /** Whom a timeout would sign out, if nobody did anything: how many agents are live, due for a warning now, ended within the hour. */
-  preview(account: string, timeoutSeconds: number): Promise<{ agents: number; dueNow: number; dueWithinHour: number }>;
+  preview(
+    account: string,
+    timeoutSeconds: number,
+  ): Promise<{ agents: number; dueNow: number; dueWithinHour: number }>;
 
   /** One agent, live or signed out within 31 days; null where unknown. */
   agent(account: string, agent: string): Promise<AgentDetail | null>;
@@ -194,7 +197,9 @@ export type Admission =
   | { ok: false; code: 'session_ended'; reason: EndReason }
   | { ok: false; code: 'token_invalid' };
 
-export type SessionStatus = { agent: string | null; live: true; startedAt: number } | ({ agent: string | null; live: false } & SessionEnd);
+export type SessionStatus =
+  | { agent: string | null; live: true; startedAt: number }
+  | ({ agent: string | null; live: false } & SessionEnd);
 
 export interface TabRef extends LoginRef {
   /** Unique among all tabs of all nodes. */

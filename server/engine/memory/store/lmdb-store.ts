@@ -1,0 +1,53 @@
+import { mkdirSync } from 'node:fs';
+import { type Database, open } from 'lmdb';
+import type { VigilEvent } from '../../../../shared/events.ts';
+import { type Clock, systemClock } from '../../../clock.ts';
+import { claimOwnership } from './owner.ts';
+import type { EventRange, Shelf, Store, Table, Write } from './store.ts';
+
+const TABLES: readonly Table[] = ['meta', 'accounts', 'agents', 'ended', 'events'];
+/** Greater than any event id, which is digits and a dash. */
+const AFTER_ALL = '~';
+
+/** Opens (or creates) the store in a directory; rejects with DataDirInUse while another process has it. */
+export async function openLmdbStore(dir: string, clock: Clock = systemClock): Promise<Store> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const root = open<unknown, string[]>({ path: dir, maxDbs: TABLES.length + 1 });
+  const owners = root.openDB<unknown, string[]>('owner', {}) as Database;
+  const ownership = await claimOwnership(owners, dir, clock).catch(async (error: unknown) => {
+    await root.close();
+    throw error;
+  });
+  const tables = new Map(TABLES.map((table) => [table, root.openDB<object, string[]>(table, {})] as const));
+  const table = (name: Table) => tables.get(name)!;
+
+  return {
+    load: <T>(name: Table) => table(name).getRange() as Iterable<{ key: string[]; value: T }>,
+
+    *events(account: string, shelf: Shelf, { after, before, newestFirst }: EventRange) {
+      const low = [account, shelf, after ?? ''];
+      const high = [account, shelf, before ?? AFTER_ALL];
+      const range = newestFirst ? { start: high, end: low, reverse: true } : { start: low, end: high };
+      for (const { key, value } of table('events').getRange(range)) {
+        if (key[2] !== after && key[2] !== before) yield value as VigilEvent;
+      }
+    },
+
+    async commit(writes: Write[]) {
+      const kept = await root.transaction(() => {
+        if (!ownership.mine()) return false;
+        for (const { table: name, key, value } of writes) {
+          if (value === null) table(name).remove(key);
+          else table(name).put(key, value);
+        }
+        return true;
+      });
+      if (kept !== true) throw new Error(`another process took over ${dir}`);
+    },
+
+    async close() {
+      await ownership.release();
+      await root.close();
+    },
+  };
+}
