@@ -1,0 +1,151 @@
+import type { ExtendedError, Socket } from 'socket.io';
+import type { ConnectErrorCode } from '../../shared/errors.ts';
+import type { EndReason } from '../../shared/events.ts';
+import type { Clock } from '../clock.ts';
+import type { Admission, Engine } from '../engine/engine.ts';
+import { type AgentToken, TokenRefused, type TokenVerifier } from '../tokens.ts';
+import type { Connection, Connections } from './connection.ts';
+import type { SocketCounts, SocketLog } from './counts.ts';
+import type { SocketLimits } from './limits.ts';
+import { Refusals } from './refusals.ts';
+
+export interface DoorOptions {
+  engine: Engine;
+  tokens: TokenVerifier;
+  connections: Connections;
+  clock: Clock;
+  limits: SocketLimits;
+  counts: SocketCounts;
+  log: SocketLog;
+}
+
+/** Who came in, with what the engine said. */
+export interface Admitted {
+  token: AgentToken;
+  connection: Connection;
+  admission: Extract<Admission, { ok: true }>;
+}
+
+export type Middleware = (socket: Socket, next: (error?: ExtendedError) => void) => void;
+
+/** A refused connection: `connect_error` with `data: { code, reason? }`. */
+class Refused extends Error {
+  readonly data: { code: ConnectErrorCode; reason?: EndReason };
+  constructor(code: ConnectErrorCode, reason?: EndReason) {
+    super(code);
+    this.name = 'Refused';
+    this.data = reason === undefined ? { code } : { code, reason };
+  }
+}
+
+/** Refusals of tokens that were good once. */
+const STALE: ReadonlySet<ConnectErrorCode> = new Set(['token_expired', 'session_ended']);
+
+/** Lets sockets of both namespaces in, or says why not. */
+export class Door {
+  readonly #options: DoorOptions;
+  readonly #refusals: Refusals;
+  #closed = false;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#refusals = new Refusals(() => options.clock.monotonic());
+  }
+
+  /** From now on everybody is sent elsewhere: this node is going away. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /**
+   * The middleware of a namespace. `judge` may refuse who has been let in by the token; what is admitted is taken up
+   * by `take`, in the `connection` event.
+   */
+  guard(judge: (admitted: Admitted) => ConnectErrorCode | null): Middleware {
+    return (socket, next) => {
+      const { connections } = this.#options;
+      const connection = connections.of(socket);
+      const namespace = socket.nsp.name;
+      // A second CONNECT while the first is being judged: no client of ours does that, and each costs an admission.
+      if (connection.namespaces.has(namespace)) {
+        connection.drop();
+        return next(new Refused('rate_limited'));
+      }
+      connection.namespaces.add(namespace);
+      this.#admit(socket, connection, judge).then(
+        (admitted) => {
+          socket.data = admitted;
+          next();
+        },
+        (error: unknown) => {
+          connection.namespaces.delete(namespace);
+          next(this.#answer(error, connection));
+        },
+      );
+    };
+  }
+
+  async #admit(
+    socket: Socket,
+    connection: Connection,
+    judge: (admitted: Admitted) => ConnectErrorCode | null,
+  ): Promise<Admitted> {
+    if (this.#closed) throw new Refused('unavailable');
+    if (!connection.originAllowed) throw new Refused('origin_denied');
+    const token = this.#verify(socket);
+    const known = this.#refusals.endOf(token.login);
+    if (known !== undefined) throw new Refused('session_ended', known);
+    const admission = await this.#ask(token);
+    const admitted = { token, connection, admission };
+    const code = judge(admitted);
+    if (code !== null) throw new Refused(code);
+    return admitted;
+  }
+
+  #verify(socket: Socket): AgentToken {
+    const { tokens, engine } = this.#options;
+    const token = tokens.verify(socket.handshake.auth?.token, engine.now());
+    // A service speaks for no agent: it has no tabs and watches nothing.
+    if (token.kind === 'service') throw new Refused('token_invalid');
+    return token;
+  }
+
+  async #ask({ login }: AgentToken): Promise<Extract<Admission, { ok: true }>> {
+    const admission = await this.#options.engine.admit(login);
+    if (admission.ok) return admission;
+    if (admission.code !== 'session_ended') throw new Refused(admission.code);
+    this.#refusals.remember(login, admission.reason);
+    throw new Refused('session_ended', admission.reason);
+  }
+
+  #answer(error: unknown, connection: Connection): Refused {
+    const refused = this.#refusal(error);
+    const { code } = refused.data;
+    if (this.#isWithinLimit(code, connection.address)) {
+      this.#options.counts.refused(code);
+      return refused;
+    }
+    this.#options.counts.refused('rate_limited');
+    // Once it has its answer; the next attempt is to cost it a connection.
+    setImmediate(() => connection.closeIfUnused());
+    return new Refused('rate_limited');
+  }
+
+  #isWithinLimit(code: ConnectErrorCode, address: string): boolean {
+    const { refusals, staleRefusals } = this.#options.limits;
+    // Ours to answer for, not theirs.
+    if (code === 'unavailable') return true;
+    return STALE.has(code)
+      ? this.#refusals.count(address, 'stale', staleRefusals)
+      : this.#refusals.count(address, 'bad', refusals);
+  }
+
+  #refusal(error: unknown): Refused {
+    if (error instanceof Refused) return error;
+    if (error instanceof TokenRefused) return new Refused(error.code);
+    if ((error as { code?: unknown }).code !== 'unavailable') {
+      this.#options.log.error({ err: error }, 'a socket could not be admitted');
+    }
+    return new Refused('unavailable');
+  }
+}

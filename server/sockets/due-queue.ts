@@ -1,0 +1,132 @@
+import type { Clock } from '../clock.ts';
+
+/** The longest sleep: a stepped clock is noticed within it, and no timer is ever armed for a whole session. */
+const MAX_SLEEP_MS = 1_000;
+/** How many items one run hands over; the rest follows after the loop has breathed. */
+const BATCH = 500;
+
+export interface DueQueueOptions<T> {
+  clock: Clock;
+  /** The time by which items are judged. */
+  now: () => number;
+  /** Items that are due so much later are taken along, so that they come in batches. */
+  slackMs: number;
+  /** Takes what is due. May put items back in. */
+  run: (due: T[]) => void;
+}
+
+/**
+ * Things with a moment each, and one timer for all of them: a binary heap, with the place of every item kept so that
+ * moving or removing one costs O(log n) and leaves nothing behind.
+ */
+export class DueQueue<T> {
+  readonly #options: DueQueueOptions<T>;
+  readonly #heap: { item: T; at: number }[] = [];
+  readonly #places = new Map<T, number>();
+  #cancel: (() => void) | undefined;
+  #wakesAt = Number.POSITIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: DueQueueOptions<T>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** Puts an item in, or moves it; with an infinite moment it leaves. */
+  set(item: T, at: number): void {
+    if (this.#closed) return;
+    if (at === Number.POSITIVE_INFINITY) {
+      this.delete(item);
+      return;
+    }
+    const place = this.#places.get(item) ?? this.#heap.length;
+    this.#heap[place] = { item, at };
+    this.#places.set(item, place);
+    this.#sift(place);
+    this.#arm();
+  }
+
+  /** Like `set`, but never later than it stands. */
+  hasten(item: T, at: number): void {
+    const place = this.#places.get(item);
+    if (place === undefined || this.#heap[place]!.at > at) this.set(item, at);
+  }
+
+  delete(item: T): void {
+    const place = this.#places.get(item);
+    if (place === undefined) return;
+    this.#places.delete(item);
+    const last = this.#heap.pop()!;
+    if (place === this.#heap.length) return;
+    this.#heap[place] = last;
+    this.#places.set(last.item, place);
+    this.#sift(place);
+  }
+
+  /** Forgets everything; nothing runs any more. */
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+    this.#heap.length = 0;
+    this.#places.clear();
+  }
+
+  #arm(): void {
+    const head = this.#heap[0];
+    if (head === undefined || this.#closed) return;
+    const { clock, now } = this.#options;
+    const delay = Math.min(MAX_SLEEP_MS, Math.max(0, Math.ceil(head.at - now())));
+    const wakesAt = clock.monotonic() + delay;
+    if (wakesAt >= this.#wakesAt) return;
+    this.#cancel?.();
+    this.#wakesAt = wakesAt;
+    this.#cancel = clock.after(delay, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    const due = this.#takeDue();
+    if (due.length > 0) this.#options.run(due);
+    this.#arm();
+  }
+
+  #takeDue(): T[] {
+    const now = this.#options.now();
+    const due: T[] = [];
+    // Nobody is taken early: those within the slack only ride along with one whose moment has come.
+    if (this.#heap.length === 0 || this.#heap[0]!.at > now) return due;
+    while (due.length < BATCH && this.#heap.length > 0 && this.#heap[0]!.at <= now + this.#options.slackMs) {
+      const { item } = this.#heap[0]!;
+      due.push(item);
+      this.delete(item);
+    }
+    return due;
+  }
+
+  #sift(start: number): void {
+    let place = start;
+    while (place > 0 && this.#isBefore(place, (place - 1) >> 1)) place = this.#swap(place, (place - 1) >> 1);
+    for (;;) {
+      const left = 2 * place + 1;
+      const child = this.#isBefore(left + 1, left) ? left + 1 : left;
+      if (!this.#isBefore(child, place)) return;
+      place = this.#swap(place, child);
+    }
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const one = this.#heap[a];
+    return one !== undefined && one.at < this.#heap[b]!.at;
+  }
+
+  #swap(from: number, to: number): number {
+    const [a, b] = [this.#heap[from]!, this.#heap[to]!];
+    this.#heap[from] = b;
+    this.#heap[to] = a;
+    this.#places.set(b.item, from).set(a.item, to);
+    return to;
+  }
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '../clock.ts';
+import { type Engine, EngineUnavailable, type TabChange, type TouchReport } from '../engine/engine.ts';
+import type { SocketCounts, SocketLog } from './counts.ts';
+
+/** How long a report waits for others to go with it. */
+export const FLUSH_MS = 200;
+/** After a failure without a word about the link. */
+const RETRY_MS = 1_000;
+const BATCH = 500;
+
+export interface ReportsOptions {
+  engine: Pick<Engine, 'touch' | 'updateTabs'>;
+  clock: Clock;
+  /** Bound of each of the two kinds. */
+  keep: number;
+  counts: SocketCounts;
+  log: SocketLog;
+}
+
+/**
+ * What tabs reported and the engine has not heard yet: the newest input per agent and login, the newest visibility per
+ * tab. All of it goes together, 200 ms after the first; while the engine is away it is kept, bounded, and goes first
+ * when it is back.
+ */
+export class Reports {
+  readonly #options: ReportsOptions;
+  readonly #inputs = new Map<string, TouchReport>();
+  readonly #tabs = new Map<string, TabChange>();
+  #cancel: (() => void) | undefined;
+  #draining: Promise<boolean> | undefined;
+  #linked = true;
+  #closed = false;
+
+  constructor(options: ReportsOptions) {
+    this.#options = options;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#inputs.size + this.#tabs.size;
+  }
+
+  /** Input, dated in engine time. `atOnce`: what waits goes now. */
+  input(report: TouchReport, { atOnce }: { atOnce: boolean }): void {
+    this.#keepInput(report);
+    if (atOnce && this.#linked) void this.flush();
+    else this.#arm(FLUSH_MS);
+  }
+
+  /** A tab that was shown, hidden or closed. */
+  tab(change: TabChange): void {
+    this.#keep(this.#tabs, change.tab, change);
+    this.#arm(FLUSH_MS);
+  }
+
+  /** Sends all that waits; false where the engine could not take it. Never rejects. */
+  flush(): Promise<boolean> {
+    this.#disarm();
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined;
+    });
+    return this.#draining;
+  }
+
+  /** The engine is away: nothing is tried until it is back. */
+  linkLost(): void {
+    this.#linked = false;
+    this.#disarm();
+  }
+
+  linkBack(): Promise<boolean> {
+    this.#linked = true;
+    return this.flush();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#disarm();
+  }
+
+  async #drain(): Promise<boolean> {
+    while (this.size > 0) {
+      // Called one after the other, so the engine knows who is visible before it hears of the input.
+      const { engine } = this.#options;
+      const tabs = this.#send(take(this.#tabs), (batch) => engine.updateTabs(batch), this.#putTabBack);
+      const inputs = this.#send(take(this.#inputs), (batch) => engine.touch(batch), this.#keepInput);
+      const sent = await Promise.all([tabs, inputs]);
+      if (!sent.every(Boolean)) {
+        this.#arm(RETRY_MS);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  async #send<T>(
+    batch: T[],
+    send: (batch: T[]) => Promise<void>,
+    putBack: (report: T) => void,
+  ): Promise<boolean> {
+    if (batch.length === 0) return true;
+    try {
+      await send(batch);
+      return true;
+    } catch (error) {
+      if (error instanceof EngineUnavailable) {
+        batch.forEach(putBack);
+        return false;
+      }
+      // Sent again it would fail again, and hold up everything behind it.
+      this.#options.log.error({ err: error, reports: batch.length }, 'the engine failed on reports');
+      return true;
+    }
+  }
+
+  #keepInput = (report: TouchReport): void => {
+    const key = `${report.account}\n${report.agent}\n${report.sid}`;
+    const known = this.#inputs.get(key);
+    if (known === undefined || known.at < report.at) this.#keep(this.#inputs, key, report);
+  };
+
+  #putTabBack = (change: TabChange): void => {
+    // What came in meanwhile is newer.
+    if (!this.#tabs.has(change.tab)) this.#keep(this.#tabs, change.tab, change);
+  };
+
+  #keep<T>(waiting: Map<string, T>, key: string, report: T): void {
+    if (waiting.size >= this.#options.keep && !waiting.has(key)) {
+      waiting.delete(waiting.keys().next().value!);
+      this.#options.counts.dropped('report');
+    }
+    waiting.set(key, report);
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#closed || !this.#linked || this.#cancel !== undefined) return;
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#cancel = undefined;
+      void this.flush();
+    });
+  }
+
+  #disarm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+}
+
+function take<T>(waiting: Map<string, T>): T[] {
+  const batch: T[] = [];
+  for (const [key, report] of waiting) {
+    waiting.delete(key);
+    if (batch.push(report) === BATCH) break;
+  }
+  return batch;
+}

@@ -1,0 +1,152 @@
+import type { IncomingMessage } from 'node:http';
+import type { Server } from 'socket.io';
+import type { Clock } from '../clock.ts';
+import type { Emission, Engine } from '../engine/engine.ts';
+import type { OriginCheck } from '../origins.ts';
+import type { TokenVerifier } from '../tokens.ts';
+import { type Broadcast, type PushMessage, soleNode } from './broadcast.ts';
+import { Connections } from './connection.ts';
+import { NO_COUNTS, type SocketCounts, type SocketLog } from './counts.ts';
+import { Door } from './door.ts';
+import { DEFAULT_LIMITS, type SocketLimits } from './limits.ts';
+import { followLink } from './link.ts';
+import { breathe, inPieces } from './pieces.ts';
+import { Refresh } from './refresh.ts';
+import { Reports } from './reports.ts';
+import type { TabSocket } from './tab.ts';
+import { TabEvents } from './tab-events.ts';
+import { TabLife } from './tab-life.ts';
+import { TabRegistry } from './tab-registry.ts';
+import { Telling } from './telling.ts';
+
+export interface TabGatewayOptions {
+  /** Already attached to its HTTP server. */
+  io: Server;
+  engine: Engine;
+  tokens: TokenVerifier;
+  origins: OriginCheck;
+  clock: Clock;
+  log: SocketLog;
+  /** The lead of the warning, as the engine was opened with. */
+  leadMs: number;
+  metrics?: SocketCounts | undefined;
+  limits?: Partial<SocketLimits> | undefined;
+  /** The client's address, as far as proxies are trusted; without it, the peer's. */
+  addressOf?: ((request: IncomingMessage) => string) | undefined;
+  /** How the other nodes are reached; without it there are none. */
+  broadcast?: Broadcast | undefined;
+}
+
+export interface TabGateway {
+  /** Tells the tabs of all nodes; resolves once the others' share is on its way. */
+  relay(emission: Emission): Promise<void>;
+  /** Sends all tabs elsewhere, lets the engine have what they reported, and closes their sockets. */
+  shutdown(): Promise<void>;
+  /** Stops at once, without a word. */
+  close(): void;
+}
+
+/** Tabs that are sent elsewhere do not all arrive at once; nor is a visible one away for long. */
+const MAX_SPREAD_MS = 3_000;
+/** How long after the last was due at its new node the sockets stay. */
+const GRACE_MS = 500;
+const POLL_MS = 50;
+
+/** The tabs' socket: contract sections 3 and 4. Everything about it that lives in this node is in here. */
+export function createTabGateway(options: TabGatewayOptions): TabGateway {
+  const { io, engine, clock, log, leadMs, broadcast = soleNode } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const counts = options.metrics ?? NO_COUNTS;
+  const { origins, addressOf, tokens } = options;
+
+  const connections = new Connections({ io, origins, addressOf, clock, limits, counts });
+  const door = new Door({ engine, tokens, connections, clock, limits, counts, log });
+  const registry = new TabRegistry();
+  const telling = new Telling({ engine, registry, clock, counts, log });
+  const reports = new Reports({ engine, clock, keep: limits.keptReports, counts, log });
+  const refresh = new Refresh({ telling, clock, log });
+  const events = new TabEvents({ engine, reports, telling, log });
+  const life = new TabLife({ engine, registry, connections, telling, reports, events, clock, counts, log });
+
+  const tabs = io.of('/');
+  tabs.use(
+    door.guard(({ token: { login } }) => {
+      const open = registry.find(login.account, login.agent)?.tabs.size ?? 0;
+      return open < limits.tabsPerAgent ? null : 'rate_limited';
+    }),
+  );
+  tabs.on('connection', (socket) => life.enter(socket as unknown as TabSocket));
+
+  function deliver({ account, agent, pushes }: PushMessage): void {
+    for (const push of pushes) {
+      if (push.type === 'policy') refresh.add(registry.agents(account));
+      else if (push.type !== 'access' && agent !== null) telling.deliver(account, agent, push);
+    }
+  }
+  broadcast.onMessage(deliver);
+
+  function sendElsewhere(spreadMs: number): Promise<void> {
+    return inPieces(registry.tabs(), (tab) => tab.reconnect(Math.floor(Math.random() * spreadMs)));
+  }
+
+  const unfollow = followLink({
+    engine,
+    clock,
+    leadMs,
+    log,
+    lost: () => reports.linkLost(),
+    back: () => void linkBack(),
+    sendElsewhere: () => void sendElsewhere(MAX_SPREAD_MS),
+  });
+
+  async function linkBack(): Promise<void> {
+    // What the engine was told last before the link went may be lost with it: all that is known is told again, and
+    // before anyone is judged.
+    for (const tab of registry.tabs()) {
+      if (tab.lastInputAt > 0) reports.input({ ...tab.login, at: tab.lastInputAt }, { atOnce: false });
+    }
+    await reports.linkBack();
+    life.reopen();
+    refresh.add(registry.agents());
+  }
+
+  function close(): void {
+    door.close();
+    unfollow();
+    life.close();
+    telling.close();
+    refresh.close();
+    reports.close();
+  }
+
+  /** Until all have left, or had their time to. */
+  async function waitForTabs(ms: number): Promise<void> {
+    const until = clock.monotonic() + ms;
+    while (registry.size > 0 && clock.monotonic() < until) {
+      await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
+    }
+  }
+
+  return {
+    async relay({ account, agent, pushes }) {
+      if (pushes.length === 0) return;
+      const message = { account, agent, pushes };
+      deliver(message);
+      await broadcast.send(message);
+    },
+
+    async shutdown() {
+      door.close();
+      const spreadMs = Math.min(MAX_SPREAD_MS, 100 + registry.size);
+      await sendElsewhere(spreadMs);
+      await reports.flush();
+      await waitForTabs(spreadMs + GRACE_MS);
+      await inPieces(registry.tabs(), (tab) => tab.disconnect());
+      await breathe();
+      await reports.flush();
+      close();
+    },
+
+    close,
+  };
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '../clock.ts';
+import { type Engine, EngineUnavailable } from '../engine/engine.ts';
+import { type Connections, forgetRequest } from './connection.ts';
+import type { SocketCounts, SocketLog } from './counts.ts';
+import { DueQueue } from './due-queue.ts';
+import type { Reports } from './reports.ts';
+import { Tab, type TabSocket } from './tab.ts';
+import type { TabEvents } from './tab-events.ts';
+import type { LocalAgent, TabRegistry } from './tab-registry.ts';
+import type { Telling } from './telling.ts';
+
+const RETRY_MS = 1_000;
+
+export interface TabLifeOptions {
+  engine: Engine;
+  registry: TabRegistry;
+  connections: Connections;
+  telling: Telling;
+  reports: Reports;
+  events: TabEvents;
+  clock: Clock;
+  counts: SocketCounts;
+  log: SocketLog;
+}
+
+/** A tab from its connection to its end. */
+export class TabLife {
+  readonly #options: TabLifeOptions;
+  /** When the token of each expires. */
+  readonly #expiry: DueQueue<Tab>;
+  /** Those that the engine could not file yet. */
+  readonly #unfiled = new Set<Tab>();
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(options: TabLifeOptions) {
+    this.#options = options;
+    this.#expiry = new DueQueue({
+      clock: options.clock,
+      now: () => options.engine.now(),
+      slackMs: 0,
+      run: (due) => {
+        for (const tab of due) tab.expired();
+      },
+    });
+  }
+
+  /**
+   * A socket that was let in. It is known here before the engine is asked, so that no push is lost between its answer
+   * and the first `session`.
+   */
+  enter(socket: TabSocket): void {
+    const { registry, events, counts } = this.#options;
+    const tab = new Tab(socket);
+    forgetRequest(socket);
+    const agent = registry.add(tab);
+    counts.sockets('/', 1);
+    socket.on('disconnect', () => this.#left(tab, socket));
+    socket.onAny((event: string, ...args: unknown[]) => events.handle(tab, agent, event, args));
+    this.#expiry.set(tab, tab.expiresAt);
+    void this.#open(tab, agent);
+  }
+
+  /** Tries those again that could not be filed. */
+  reopen(): void {
+    const unfiled = [...this.#unfiled];
+    this.#unfiled.clear();
+    for (const tab of unfiled) {
+      const agent = this.#options.registry.find(tab.account, tab.agent);
+      if (!tab.isOver && agent !== undefined) void this.#open(tab, agent);
+    }
+  }
+
+  close(): void {
+    this.#expiry.close();
+    this.#cancelRetry?.();
+  }
+
+  async #open(tab: Tab, agent: LocalAgent): Promise<void> {
+    const { pushes } = agent;
+    try {
+      const answer = await this.#options.engine.openTab({ ...tab.login, tab: tab.tab });
+      tab.isFiled = true;
+      // It left meanwhile.
+      if (tab.isOver) this.#fileClosed(tab);
+      else if (answer.state === 'ended') this.#options.telling.foundEnded(agent, tab, answer);
+      else {
+        if (tab.visibility.since !== null) this.#options.reports.tab(tab.change());
+        this.#options.telling.opened(agent, tab, answer, pushes);
+      }
+    } catch (error) {
+      this.#couldNotOpen(tab, error);
+    }
+  }
+
+  #couldNotOpen(tab: Tab, error: unknown): void {
+    if (!(error instanceof EngineUnavailable))
+      this.#options.log.error({ err: error }, 'a tab could not be opened');
+    // Nobody knows how far the engine got.
+    if (tab.isOver) this.#fileClosed(tab);
+    else this.#retry(tab);
+  }
+
+  #retry(tab: Tab): void {
+    this.#unfiled.add(tab);
+    this.#cancelRetry ??= this.#options.clock.after(RETRY_MS, () => {
+      this.#cancelRetry = undefined;
+      this.reopen();
+    });
+  }
+
+  #left(tab: Tab, socket: TabSocket): void {
+    const { registry, telling, connections, counts } = this.#options;
+    tab.gone();
+    this.#expiry.delete(tab);
+    this.#unfiled.delete(tab);
+    const last = registry.remove(tab);
+    if (last !== undefined) telling.forget(last);
+    if (tab.isFiled) this.#fileClosed(tab);
+    connections.left(socket);
+    counts.sockets('/', -1);
+  }
+
+  #fileClosed({ login, tab }: Tab): void {
+    const at = Math.floor(this.#options.engine.now());
+    this.#options.reports.tab({ ...login, tab, visible: null, at });
+  }
+}

@@ -1,0 +1,118 @@
+import type { SessionView } from '../../shared/protocol.ts';
+import type { Tab } from './tab.ts';
+
+/** An agent with open tabs on this node, and what these tabs have been told. */
+export class LocalAgent {
+  readonly account: string;
+  readonly agent: string;
+  readonly tabs = new Set<Tab>();
+  /** The newest transition that was told. */
+  rev = 0;
+  warned = false;
+  /** The earliest that a tab was told last; infinite while nothing was told. */
+  warnAt = Number.POSITIVE_INFINITY;
+  endsAt = Number.POSITIVE_INFINITY;
+  /** Whether a tab may not have heard what the others were told. */
+  #isBehind = false;
+  /** Grows with every push that came by: an answer that was asked for before one may be older than it. */
+  pushes = 0;
+
+  constructor(account: string, agent: string) {
+    this.account = account;
+    this.agent = agent;
+  }
+
+  /** All tabs were told this. */
+  told({ rev, state, warnAt, endsAt }: SessionView): void {
+    this.rev = rev;
+    this.warned = state === 'warning';
+    this.warnAt = warnAt;
+    this.endsAt = endsAt;
+    this.#isBehind = false;
+  }
+
+  /** All tabs were told that the end comes. */
+  warn(rev: number, endsAt: number): void {
+    this.rev = rev;
+    this.warned = true;
+    this.endsAt = endsAt;
+  }
+
+  /** One tab missed something: whatever the engine says next is news. */
+  missed(): void {
+    this.#isBehind = true;
+  }
+
+  /** One more tab was told this. */
+  toldOne({ rev, state, warnAt, endsAt }: SessionView): void {
+    this.rev = rev;
+    this.warned = state === 'warning';
+    this.warnAt = Math.min(this.warnAt, warnAt);
+    this.endsAt = Math.min(this.endsAt, endsAt);
+  }
+
+  /** Whether all tabs have been told what this says. Plain activity that moved nothing else shows in `warnAt`. */
+  knows({ rev, state, warnAt, endsAt }: SessionView): boolean {
+    return (
+      !this.#isBehind &&
+      this.rev === rev &&
+      this.warned === (state === 'warning') &&
+      this.warnAt === warnAt &&
+      this.endsAt === endsAt
+    );
+  }
+
+  /** One tab of each login that is open here. */
+  logins(): Map<string, Tab> {
+    const logins = new Map<string, Tab>();
+    for (const tab of this.tabs) logins.set(tab.sid, tab);
+    return logins;
+  }
+}
+
+/** The tabs that are open on this node, by account and agent. */
+export class TabRegistry {
+  readonly #accounts = new Map<string, Map<string, LocalAgent>>();
+  #size = 0;
+
+  /** How many tabs are open here. */
+  get size(): number {
+    return this.#size;
+  }
+
+  add(tab: Tab): LocalAgent {
+    const agents = this.#accounts.get(tab.account) ?? new Map<string, LocalAgent>();
+    const agent = agents.get(tab.agent) ?? new LocalAgent(tab.account, tab.agent);
+    this.#accounts.set(tab.account, agents);
+    agents.set(tab.agent, agent);
+    agent.tabs.add(tab);
+    this.#size += 1;
+    return agent;
+  }
+
+  /** Takes a tab out; answers its agent where that was the last one here. */
+  remove(tab: Tab): LocalAgent | undefined {
+    const agents = this.#accounts.get(tab.account);
+    const agent = agents?.get(tab.agent);
+    if (agents === undefined || !agent?.tabs.delete(tab)) return undefined;
+    this.#size -= 1;
+    if (agent.tabs.size > 0) return undefined;
+    agents.delete(tab.agent);
+    if (agents.size === 0) this.#accounts.delete(tab.account);
+    return agent;
+  }
+
+  find(account: string, agent: string): LocalAgent | undefined {
+    return this.#accounts.get(account)?.get(agent);
+  }
+
+  /** Those of one account, or all, as they are now. */
+  agents(account?: string): LocalAgent[] {
+    if (account !== undefined) return [...(this.#accounts.get(account)?.values() ?? [])];
+    return [...this.#accounts.values()].flatMap((agents) => [...agents.values()]);
+  }
+
+  tabs(): Tab[] {
+    return this.agents().flatMap(({ tabs }) => [...tabs]);
+  }
+}

@@ -1,0 +1,117 @@
+import type { DefaultEventsMap, Socket } from 'socket.io';
+import type {
+  EndedMessage,
+  ServerToTab,
+  SessionMessage,
+  SessionView,
+  TabToServer,
+  WarningMessage,
+} from '../../shared/protocol.ts';
+import type { LoginRef, TabChange, TabRef } from '../engine/engine.ts';
+import type { Connection } from './connection.ts';
+import type { Admitted } from './door.ts';
+import { TabVisibility } from './visibility.ts';
+
+export type TabSocket = Socket<TabToServer, ServerToTab, DefaultEventsMap, Admitted>;
+
+/** A request whose answer is still under way. */
+export interface PendingRequest {
+  /** The session has ended meanwhile: answer now, `ended` is next and last. */
+  end(): void;
+}
+
+/** One open tab of this node. */
+export class Tab implements TabRef {
+  readonly account: string;
+  readonly agent: string;
+  readonly sid: string;
+  /** Its name among the tabs of all nodes. */
+  readonly tab: string;
+  /** When its own token expires. A newer token of the same `sid` does not prolong it: each socket shows its own. */
+  readonly expiresAt: number;
+  readonly connection: Connection;
+  readonly visibility = new TabVisibility();
+  readonly pending = new Set<PendingRequest>();
+  /** The newest input that it reported and that counts, in engine time. */
+  lastInputAt = Number.NEGATIVE_INFINITY;
+  /** Whether it has had its first `session`; until then it hears nothing else, but for its end. */
+  isOpen = false;
+  /** Whether the engine has it among its tabs. */
+  isFiled = false;
+  readonly #socket: TabSocket;
+  #isOver = false;
+
+  constructor(socket: TabSocket) {
+    const { token, connection } = socket.data;
+    const { account, agent, sid } = token.login;
+    this.#socket = socket;
+    this.account = account;
+    this.agent = agent;
+    this.sid = sid;
+    this.tab = socket.id;
+    this.expiresAt = token.expiresAt;
+    this.connection = connection;
+  }
+
+  /** Whether its last event has been sent, or it has left. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get login(): LoginRef {
+    return { account: this.account, agent: this.agent, sid: this.sid };
+  }
+
+  /** Whether it is shown, for the engine. */
+  change(): TabChange {
+    const { visible, since } = this.visibility;
+    return { ...this.login, tab: this.tab, visible, at: since ?? 0 };
+  }
+
+  session(message: SessionMessage): void {
+    if (!this.#isOver) this.#socket.emit('session', message);
+  }
+
+  warning(message: WarningMessage): void {
+    if (!this.#isOver) this.#socket.emit('warning', message);
+  }
+
+  reconnect(afterMs: number): void {
+    if (!this.#isOver) this.#socket.emit('reconnect', { afterMs });
+  }
+
+  /** The session has ended. Nothing comes after it. */
+  ended(message: EndedMessage): void {
+    if (this.#isOver) return;
+    for (const request of this.pending) request.end();
+    this.#finish(() => this.#socket.emit('ended', message));
+  }
+
+  expired(): void {
+    this.#finish(() => this.#socket.emit('expired', {}));
+  }
+
+  /** Takes it off this node without a word about its session. */
+  disconnect(): void {
+    this.#finish(() => undefined);
+  }
+
+  /** It has left by itself. */
+  gone(): void {
+    this.#isOver = true;
+    this.pending.clear();
+  }
+
+  #finish(lastWord: () => void): void {
+    if (this.#isOver) return;
+    lastWord();
+    this.#isOver = true;
+    this.#socket.disconnect();
+  }
+}
+
+/** A `session` or `warning` as it goes out now. */
+export function asMessage(view: SessionView, serverTime: number): SessionMessage {
+  const { rev, state, lastActivityAt, deadlineAt, endsAt, warnAt, timeoutMs, leadMs, available } = view;
+  return { rev, state, lastActivityAt, deadlineAt, endsAt, warnAt, timeoutMs, leadMs, available, serverTime };
+}
