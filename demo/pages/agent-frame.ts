@@ -1,0 +1,93 @@
+import type { SignedInAgent } from '../gate.ts';
+import { type Html, html } from '../html.ts';
+import { COMPANY } from '../people.ts';
+import { durationText } from '../reasons.ts';
+import type { View } from '../tickets.ts';
+import type { Unavailable } from '../vigil.ts';
+import { clockTime, document, hidden, MARK, notice } from './layout.ts';
+
+export interface AgentFrame {
+  title: string;
+  /** Which entry of the navigation is shown as the current one. */
+  at: View | 'session-security' | null;
+  agent: SignedInAgent;
+  counts: Record<View, number>;
+  /** Set where the agent should be told that no tickets come to them any more, and since when. */
+  unavailable: Unavailable | null;
+  search?: string;
+  scripts?: string[];
+  data?: Record<string, string>;
+  body: Html;
+}
+
+export const VIEW_NAMES: Record<View, string> = {
+  mine: 'My tickets',
+  unassigned: 'Unassigned',
+  open: 'All open',
+  resolved: 'Resolved',
+};
+export const SECURITY_PATH = '/desk/manage/general/security/session';
+
+/** Every page of the agents' desk: navigation, search, availability, the person and the way out. */
+export function agentPage(frame: AgentFrame): string {
+  const { agent, counts, at, search = '', unavailable } = frame;
+  return document({
+    title: frame.title,
+    area: 'agent',
+    scripts: ['desk.js', ...(frame.scripts ?? [])],
+    data: { form: agent.session.formToken, ...frame.data },
+    body: html`<a class="skip" href="#main">Skip to the content</a>
+<header class="side">
+<a class="brand" href="/desk">${MARK}<span>${COMPANY}<small>Service desk</small></span></a>
+<nav aria-label="Tickets"><ul>${(Object.keys(VIEW_NAMES) as View[]).map((view) => html`<li>${entry(`/desk/tickets?view=${view}`, VIEW_NAMES[view], at === view, counts[view])}</li>`)}</ul></nav>
+${agent.person.permissions.includes('manage_security') && manage(at === 'session-security')}
+</header>
+<div class="top">
+<form class="search" action="/desk/tickets" role="search"><input type="search" name="q" value="${search}" maxlength="100" placeholder="Search tickets" aria-label="Search tickets"></form>
+<output class="link-state" id="link-state" hidden>Reconnecting…</output>
+${agent.live.available !== null && availability(agent.live.available)}
+${personMenu(agent)}
+</div>
+<main id="main" tabindex="-1">
+${agent.live.available === false && unavailable !== null && unavailableLine(unavailable)}
+${frame.body}
+</main>`,
+  });
+}
+
+function entry(href: string, name: string, current: boolean, count?: number): Html {
+  return html`<a href="${href}"${current && html` aria-current="page"`}>${name}${count !== undefined && html` <span class="count">${count}</span>`}</a>`;
+}
+
+function manage(current: boolean): Html {
+  return html`<nav aria-label="Manage" class="manage"><h2>Manage</h2>
+<p>General Settings › Security</p>
+<ul><li>${entry(SECURITY_PATH, 'Session Security', current)}</li></ul></nav>`;
+}
+
+function availability(available: boolean): Html {
+  return html`<button type="button" class="switch" role="switch" aria-checked="${String(available)}" id="availability" title="Whether arriving tickets are given to you">
+<span class="knob"></span><span class="label">${available ? 'Available' : 'Unavailable'}</span></button>`;
+}
+
+function personMenu({ person, session, live }: SignedInAgent): Html {
+  const initials = person.name
+    .split(' ')
+    .map((part) => part[0] ?? '')
+    .slice(0, 2)
+    .join('');
+  return html`<details class="menu"><summary><span class="avatar" aria-hidden="true">${initials}</span><span class="name">${person.name}</span></summary>
+<div class="panel">
+<p><strong>${person.name}</strong><br>${person.email}</p>
+<p class="quiet">${session.remembered ? 'Remembered on this device. ' : ''}Signed out after ${durationText(Math.round(live.timeoutMs / 1_000))} without activity.</p>
+<form method="post" action="/logout">${hidden('form', session.formToken)}<button class="button wide">Sign out</button></form>
+</div></details>`;
+}
+
+function unavailableLine({ at, cause }: Unavailable): Html {
+  const why = cause === 'timeout' ? ', when your session timed out' : '';
+  return notice(
+    'info',
+    html`<span>You became unavailable at ${clockTime(at)}${why}: no new tickets come to you.</span> <button type="button" class="button small" id="make-available">Make me available</button>`,
+  );
+}

@@ -1,0 +1,90 @@
+import express, { type Response } from 'express';
+import { assignByTurn } from '../assignment.ts';
+import type { DeskContext } from '../desk-context.ts';
+import { agentGate, agentOf, formGate } from '../gate.ts';
+import { type AgentFrame, agentPage, SECURITY_PATH } from '../pages/agent-frame.ts';
+import { messagePage, SAYINGS } from '../pages/message.ts';
+import { sessionSecurity } from '../pages/session-security.ts';
+import { ticketList } from '../pages/ticket-list.ts';
+import { arrivalAt } from '../samples.ts';
+import { VIEWS, type View } from '../tickets.ts';
+
+/** The list of tickets, and the settings. */
+export function agentPages(desk: DeskContext): express.Router {
+  const router = express.Router();
+  const gate = agentGate(desk, 'page');
+
+  router.get('/desk', gate, (_req, res) => {
+    const start = agentOf(res).person.autoAssign ? 'mine' : 'open';
+    res.redirect(303, `/desk/tickets?view=${start}`);
+  });
+
+  router.get('/desk/tickets', gate, async (req, res) => {
+    const { person, session } = agentOf(res);
+    const search = typeof req.query.q === 'string' ? req.query.q.slice(0, 100).trim() : '';
+    const view = VIEWS.find((one) => one === req.query.view) ?? 'open';
+    const found =
+      search === ''
+        ? desk.tickets.list(view, person.id)
+        : [
+            ...desk.tickets.list('open', person.id, search),
+            ...desk.tickets.list('resolved', person.id, search),
+          ];
+    const body = ticketList({
+      view,
+      search,
+      tickets: found,
+      drafts: desk.drafts.ticketsOf(person.id),
+      directory: desk.directory,
+      arrived: desk.tickets.get(Number(req.query.arrived)) ?? null,
+      version: desk.tickets.version,
+      now: desk.clock.now(),
+      formToken: session.formToken,
+    });
+    await sendAgentPage(desk, res, {
+      title: search === '' ? 'Tickets' : 'Search',
+      at: search === '' ? view : null,
+      search,
+      scripts: ['ticket-list.js'],
+      body,
+    });
+  });
+
+  router.post('/desk/simulate', gate, formGate('page'), async (_req, res) => {
+    const ticket = desk.tickets.open(arrivalAt(desk.tickets.version));
+    await assignByTurn(ticket, desk);
+    await desk.tickets.save();
+    res.redirect(303, `/desk/tickets?view=open&arrived=${ticket.number}`);
+  });
+
+  router.get(['/desk/manage', '/desk/manage/general/security'], gate, (_req, res) => {
+    res.redirect(303, SECURITY_PATH);
+  });
+
+  router.get(SECURITY_PATH, gate, async (_req, res) => {
+    // The page alone would do no harm: what counts is that Vigil refuses the calls. But it is nobody's else to see.
+    if (!agentOf(res).person.permissions.includes('manage_security'))
+      return void res.status(403).send(messagePage(SAYINGS.forbidden));
+    await sendAgentPage(desk, res, {
+      title: 'Session Security',
+      at: 'session-security',
+      scripts: ['session-security.js'],
+      body: sessionSecurity(desk.directory),
+    });
+  });
+
+  return router;
+}
+
+type Page = Omit<AgentFrame, 'agent' | 'counts' | 'unavailable'>;
+
+export async function sendAgentPage(desk: DeskContext, res: Response, page: Page): Promise<void> {
+  const agent = agentOf(res);
+  const counts = Object.fromEntries(
+    VIEWS.map((view) => [view, desk.tickets.count(view, agent.person.id)]),
+  ) as Record<View, number>;
+  const since = agent.live.available === false ? await desk.vigil.unavailableSince(agent.person.id) : null;
+  // Who set it themselves needs no telling.
+  const unavailable = since === null || since.cause === 'agent' ? null : since;
+  res.send(agentPage({ ...page, agent, counts, unavailable }));
+}

@@ -1,0 +1,114 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { REMEMBER_MS } from './cookies.ts';
+import type { Person, Role } from './people.ts';
+import { openShelf, type ShelfOptions } from './shelf.ts';
+
+/** One login at the desk. The id in the cookie is kept nowhere: only what follows from it by a hash. */
+const deskSession = z.object({
+  /** SHA-256 of the cookie's id: by this the desk finds the session. */
+  key: z.string(),
+  /** What Vigil knows the login by: another hash, so that neither leads to the cookie nor to the other. */
+  sid: z.string(),
+  /** In every form and call of the session's pages: proves that it is they who ask, and for whom. */
+  formToken: z.string(),
+  role: z.enum(['agent', 'requester']),
+  person: z.string(),
+  remembered: z.boolean(),
+  loginAt: z.number(),
+  seenAt: z.number(),
+  /** When a remembered session's cookie was last written. */
+  cookieAt: z.number(),
+});
+export type DeskSession = z.infer<typeof deskSession>;
+
+export interface Sessions {
+  /** `id` goes into the cookie. Not on the disk yet: `save` it once it is known to be good. */
+  begin(person: Person, remembered: boolean): { id: string; session: DeskSession };
+  find(role: Role, id: string): DeskSession | undefined;
+  /** It was used; now and then that is written down. */
+  seen(session: DeskSession): void;
+  drop(session: DeskSession): Promise<void>;
+  save(): Promise<void>;
+}
+
+const MAX_SESSIONS = 5_000;
+/** Requesters are not agents: Vigil's timeout does not concern them. Theirs ends unless they come back within this. */
+const REQUESTER_IDLE_MS = 12 * 3_600_000;
+/** No agent's session lives longer than this without a request: Vigil's longest timeout is 30 days. */
+const AGENT_IDLE_MS = 31 * 86_400_000;
+const SEEN_EVERY_MS = 5 * 60_000;
+
+type Shelving = Pick<ShelfOptions<unknown>, 'dir' | 'warn'>;
+
+export function createSessions(shelving: Shelving, clock: { now(): number }): Sessions {
+  const shelf = openShelf({
+    ...shelving,
+    name: 'desk-sessions',
+    schema: z.object({ sessions: z.array(deskSession) }),
+    initial: () => ({ sessions: [] as DeskSession[] }),
+  });
+  const byKey = new Map(shelf.value.sessions.map((session) => [session.key, session]));
+
+  function save(): Promise<void> {
+    shelf.value.sessions = [...byKey.values()];
+    return shelf.save();
+  }
+
+  function forgetStale(now: number): void {
+    for (const session of byKey.values()) if (isStale(session, now)) byKey.delete(session.key);
+    // Insertion order is login order: the oldest login goes first.
+    for (const key of byKey.keys()) {
+      if (byKey.size < MAX_SESSIONS) break;
+      byKey.delete(key);
+    }
+  }
+
+  return {
+    begin(person, remembered) {
+      const now = clock.now();
+      forgetStale(now);
+      const id = randomBytes(32).toString('base64url');
+      const session: DeskSession = {
+        key: digest('key', id),
+        sid: digest('sid', id),
+        formToken: randomBytes(24).toString('base64url'),
+        role: person.role,
+        person: person.id,
+        remembered,
+        loginAt: now,
+        seenAt: now,
+        cookieAt: now,
+      };
+      byKey.set(session.key, session);
+      return { id, session };
+    },
+    find(role, id) {
+      const session = byKey.get(digest('key', id));
+      if (session === undefined || session.role !== role) return undefined;
+      return isStale(session, clock.now()) ? undefined : session;
+    },
+    seen(session) {
+      const now = clock.now();
+      const due = now - session.seenAt >= SEEN_EVERY_MS;
+      if (!due) return;
+      session.seenAt = now;
+      void save().catch(() => {});
+    },
+    drop(session) {
+      byKey.delete(session.key);
+      return save();
+    },
+    save,
+  };
+}
+
+function isStale(session: DeskSession, now: number): boolean {
+  const idle = now - session.seenAt;
+  if (session.role === 'agent') return idle > AGENT_IDLE_MS;
+  return idle > (session.remembered ? REMEMBER_MS : REQUESTER_IDLE_MS);
+}
+
+function digest(purpose: string, id: string): string {
+  return createHash('sha256').update(`tidewater-desk ${purpose} ${id}`).digest('base64url');
+}
