@@ -1,15 +1,20 @@
+import { createHash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 
 export const SECRET = 'a secret of the tests, of thirty-two bytes and more';
 
+export { SECRET as TEST_SECRET };
+
+export type TestClaims = Record<string, unknown>;
+
 /** Claims of an agent's token, as a host would write them, at a moment in epoch ms. */
-export function agentClaims(now: number, claims: Record<string, unknown> = {}): Record<string, unknown> {
+export function agentClaims(now: number, claims: TestClaims = {}): TestClaims {
   const iat = Math.floor(now / 1000);
   return { sub: 'ann', account: 'acme', sid: 'login-1', iat, exp: iat + 3_600, ...claims };
 }
 
 /** Claims of a token that speaks for the host's own backend. */
-export function serviceClaims(now: number, claims: Record<string, unknown> = {}): Record<string, unknown> {
+export function serviceClaims(now: number, claims: TestClaims = {}): TestClaims {
   const iat = Math.floor(now / 1000);
   return {
     sub: 'backend',
@@ -22,6 +27,20 @@ export function serviceClaims(now: number, claims: Record<string, unknown> = {})
   };
 }
 
-export function sign(claims: Record<string, unknown>, secret: string = SECRET): string {
+export function sign(claims: TestClaims, secret: string = SECRET): string {
   return jwt.sign(claims, secret, { algorithm: 'HS256' });
+}
+
+/** A token as a host signs it at a login of just now: agent `ann` of `acme` and a new `sid`, where nothing else is said. */
+export function signToken(claims: TestClaims = {}, secret?: string): string {
+  return sign(agentClaims(Date.now(), { sid: newSid(), ...claims }), secret);
+}
+
+/** A token of the host's own backend, issued just now. */
+export function signServiceToken(claims: TestClaims = {}, secret?: string): string {
+  return sign(serviceClaims(Date.now(), claims), secret);
+}
+
+export function newSid(): string {
+  return createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
 }
