@@ -31,9 +31,9 @@ export function sign(claims: TestClaims, secret: string = SECRET): string {
   return jwt.sign(claims, secret, { algorithm: 'HS256' });
 }
 
-/** A token as a host signs it at a login of just now: agent `ann` of `acme` and a new `sid`, where nothing else is said. */
+/** A token as a host signs it at a login of just now: agent `ada` of `acme` and a new `sid`, where nothing else is said. */
 export function signToken(claims: TestClaims = {}, secret?: string): string {
-  return sign(agentClaims(Date.now(), { sid: newSid(), ...claims }), secret);
+  return sign(agentClaims(Date.now(), { sub: 'ada', sid: newSid(), ...claims }), secret);
 }
 
 /** A token of the host's own backend, issued just now. */
