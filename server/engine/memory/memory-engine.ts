@@ -48,6 +48,7 @@ class MemoryEngine implements port.Engine {
   #latest = Number.NEGATIVE_INFINITY;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #gap: Gap = { at: Number.NEGATIVE_INFINITY, steppedBack: false };
+  #closed: Promise<void> | undefined;
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
@@ -306,7 +307,12 @@ class MemoryEngine implements port.Engine {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#closeOnce();
+    return this.#closed;
+  }
+
+  async #closeOnce(): Promise<void> {
     if (this.#commits.failure === null) {
       const step = new Step(this.now());
       this.#saveActivity(step);
@@ -335,13 +341,14 @@ class MemoryEngine implements port.Engine {
     return new Account(id, this.#options, this.#gap.at);
   }
 
-  #onAgent<T>(
+  async #onAgent<T>(
     accountId: string,
     agentId: string,
     unknown: T,
     act: (step: Step, account: Account, agent: Agent) => T,
   ): Promise<T> {
-    if (this.#accounts.get(accountId)?.agent(agentId) === undefined) return Promise.resolve(unknown);
+    this.#assertWorking();
+    if (this.#accounts.get(accountId)?.agent(agentId) === undefined) return unknown;
     return this.#step(accountId, (step, account) => act(step, account, account.agent(agentId)!));
   }
 

@@ -1,0 +1,105 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Emission, Engine, EngineOptions } from '../../server/engine/engine.ts';
+import { openMemoryEngine } from '../../server/engine/memory/memory-engine.ts';
+import { openLmdbStore } from '../../server/engine/memory/store/lmdb-store.ts';
+import type { Store } from '../../server/engine/memory/store/store.ts';
+import { createVolatileStore } from '../../server/engine/memory/store/volatile-store.ts';
+import { type EngineHarness, START } from '../contract/engine/harness.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+
+/** The memory engine where nothing survives. */
+export async function openVolatile(options: EngineOptions): Promise<EngineHarness> {
+  const run = createRun(options);
+  await run.start(createVolatileStore());
+  return {
+    ...run.harness,
+    get engine() {
+      return run.engine();
+    },
+    async reopen() {
+      throw new Error('nothing survives here');
+    },
+    close: () => run.engine().close(),
+  };
+}
+
+/** The memory engine on its embedded store, in a folder of its own. */
+export async function openDurable(options: EngineOptions): Promise<EngineHarness> {
+  const run = createRun(options);
+  let dir = newFolder();
+  await run.start(await openStore(dir));
+  return {
+    ...run.harness,
+    get engine() {
+      return run.engine();
+    },
+    /**
+     * What a kill -9 leaves behind is what stands in the store's files, so the next engine goes on with a copy of them;
+     * the one that was "killed" is cut off first, and whatever it still writes goes nowhere.
+     */
+    async reopen(downMs = 0) {
+      const copy = newFolder();
+      run.cutOff();
+      cpSync(dir, copy, { recursive: true });
+      const killed = run.engine();
+      run.clock.advance(downMs);
+      await run.start(await openStore(copy));
+      await killed.close();
+      rmSync(dir, { recursive: true });
+      dir = copy;
+    },
+    async close() {
+      run.cutOff();
+      await run.engine().close();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+
+function createRun(options: EngineOptions) {
+  const clock: TestClock = createTestClock(START);
+  const emissions: Emission[] = [];
+  let current: Engine | undefined;
+  let alive = { listening: true };
+  const log = { error: refuse, warn: () => undefined };
+  return {
+    clock,
+    harness: { clock, emissions },
+    engine: () => current as Engine,
+    cutOff() {
+      alive.listening = false;
+    },
+    async start(store: Store) {
+      const life = { listening: true };
+      alive = life;
+      const relay = (emission: Emission) => {
+        if (life.listening) emissions.push(emission);
+      };
+      current = await openMemoryEngine({ ...options, clock, store, relay, log });
+    },
+  };
+}
+
+/** Its owner's heart beats by a clock that only runs while a store opens, so that a "killed" one falls silent. */
+async function openStore(dir: string): Promise<Store> {
+  const clock = createTestClock(START);
+  let opening = true;
+  const opened = openLmdbStore(dir, clock).finally(() => {
+    opening = false;
+  });
+  while (opening) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(100);
+  }
+  return opened;
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'vigil-engine-'));
+}
+
+function refuse(fields: object, message: string): void {
+  throw new Error(message, { cause: fields });
+}
