@@ -6,7 +6,7 @@ export function returnPath(value: unknown, under: string): string {
   if (typeof value !== 'string' || value.length > 500 || !value.startsWith('/')) return under;
   const base = 'http://desk.invalid';
   if (!URL.canParse(value, base)) return under;
-  const { origin, pathname, search } = new URL(value, base);
+  const { origin, pathname, search, hash } = new URL(value, base);
   const inside = origin === base && (pathname === under || pathname.startsWith(`${under}/`));
-  return inside ? pathname + search : under;
+  return inside ? pathname + search + hash : under;
 }

@@ -16,7 +16,7 @@ export interface TokenMint {
 }
 
 export function createTokenMint(secret: string, clock: { now(): number }): TokenMint {
-  const sign = (claims: object) => jwt.sign(claims, secret, { algorithm: 'HS256', noTimestamp: true });
+  const sign = (claims: object) => jwt.sign(claims, secret, { algorithm: 'HS256' });
   const seconds = (ms: number) => Math.floor(ms / 1_000);
   return {
     forSession(session, person) {
