@@ -1,0 +1,11 @@
+/** Vigil could not be asked, or did not take the question (a wrong key, a wrong address). */
+export class VigilUnavailable extends Error {
+  readonly code = 'unavailable';
+  /** HTTP status of its answer; null where there was none. */
+  readonly status: number | null;
+  constructor(message: string, status: number | null, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'VigilUnavailable';
+    this.status = status;
+  }
+}

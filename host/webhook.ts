@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import type { EndReason, VigilEvent } from '../shared/events.ts';
+
+export interface WebhookReceiverOptions {
+  /** The `whsec_…` secret that Vigil signs with (VIGIL_WEBHOOK_SECRET). */
+  secret: string;
+  /**
+   * Each event once, as far as this process remembers; a rejection answers 500, and Vigil sends it again. At least once
+   * remains: what must happen once keeps the event's id beside its effect.
+   */
+  onEvent: (event: VigilEvent) => Promise<void> | void;
+  /** How many ids are remembered; default 10,000. */
+  remember?: number;
+}
+
+export type WebhookHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+
+const MAX_BODY_BYTES = 20_480;
+
+/**
+ * A request handler (express or plain `node:http`) for Vigil's webhooks. It reads the raw body itself: mount it before
+ * any body parser. 204 where the event was taken, 400 where signature, time or body are not right, 413 above 20 kB.
+ */
+export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookHandler {
+  const { secret, onEvent, remember = 10_000 } = options;
+  const webhook = new Webhook(secret);
+  const taken = new Set<string>();
+
+  async function take(event: VigilEvent, id: string): Promise<void> {
+    if (taken.has(id)) return;
+    await onEvent(event);
+    taken.add(id);
+    if (taken.size <= remember) return;
+    const [oldest] = taken;
+    if (oldest !== undefined) taken.delete(oldest);
+  }
+
+  return async (req, res) => {
+    try {
+      const body = await readBody(req);
+      if (body === null) return end(res, 413);
+      const id = String(req.headers['webhook-id'] ?? '');
+      const event = verify(webhook, body, req);
+      if (event === null) return end(res, 400);
+      await take(event, `${event.account}\t${id}`);
+      end(res, 204);
+    } catch {
+      // The receiver's own failure: Vigil is to try again.
+      end(res, 500);
+    }
+  };
+}
+
+/** The logins that an event ended, and why; null for any other event. */
+export function endedBy(event: VigilEvent): { account: string; sids: string[]; reason: EndReason } | null {
+  if (event.type !== 'session.ended') return null;
+  return { account: event.account, sids: event.data.sessions, reason: event.data.reason };
+}
+
+function verify(webhook: Webhook, body: string, req: IncomingMessage): VigilEvent | null {
+  const header = (name: string) => String(req.headers[name] ?? '');
+  try {
+    return webhook.verify(body, {
+      'webhook-id': header('webhook-id'),
+      'webhook-timestamp': header('webhook-timestamp'),
+      'webhook-signature': header('webhook-signature'),
+    }) as VigilEvent;
+  } catch {
+    return null;
+  }
+}
+
+async function readBody(req: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function end(res: ServerResponse, status: number): void {
+  res.statusCode = status;
+  res.end();
+}
