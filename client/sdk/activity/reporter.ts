@@ -1,0 +1,51 @@
+import { elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
+
+export interface ReporterOptions {
+  clock: PageClock;
+  /** Shortest time between two reports. */
+  intervalMs: () => number;
+  /** Sends a report; false where there is no link. Nothing is kept for later but the newest input itself. */
+  send: (idleMs: number) => boolean;
+}
+
+/** Decides when input is reported: at once after a quiet spell, then at most once per interval, each dated when sent. */
+export interface Reporter {
+  /** There was input, now. */
+  input(): void;
+  /** Reports what has not been reported yet, without waiting. */
+  flush(): void;
+  /** Reports the newest input again: the link is new, and the one before may have lost it. */
+  repeat(): void;
+  stop(): void;
+}
+
+export function createReporter({ clock, intervalMs, send }: ReporterOptions): Reporter {
+  let newest: Mark | null = null;
+  let reported = true;
+  let sentAt = Number.NEGATIVE_INFINITY;
+  let cancelTimer: (() => void) | null = null;
+
+  const report = (): void => {
+    cancelTimer?.();
+    cancelTimer = null;
+    if (newest === null || !send(elapsedSince(clock, newest))) return;
+    reported = true;
+    sentAt = clock.monotonic();
+  };
+  const flush = () => {
+    if (!reported) report();
+  };
+
+  return {
+    input() {
+      newest = markNow(clock);
+      reported = false;
+      const waitMs = sentAt + intervalMs() - clock.monotonic();
+      if (waitMs <= 0) report();
+      else cancelTimer ??= clock.after(waitMs, flush);
+    },
+    flush,
+    repeat: report,
+    stop: () => cancelTimer?.(),
+  };
+}
