@@ -60,6 +60,15 @@ describe('the queue of due things', () => {
     expect(ran.at(-1)).to.deep.equal(['c', 130]);
   });
 
+  it('hands nobody over early because it happens to look', () => {
+    const { clock, queue, ran } = open(20);
+    queue.set('a', 1_010);
+    clock.advance(1_009);
+    expect(ran).to.deep.equal([]);
+    clock.advance(1);
+    expect(ran).to.deep.equal([['a', 1_010]]);
+  });
+
   it('notices within a second that the clock was set forward', () => {
     const { clock, queue, ran } = open();
     queue.set('a', 3_600_000);

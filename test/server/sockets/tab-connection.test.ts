@@ -103,6 +103,33 @@ describe('a tab that connects', () => {
     expect(message.state).to.equal('warning');
   });
 
+  it('is told first what holds when it is open, not what was pushed while it opened', async () => {
+    const elsewhere = await desk.tab({ auto_assign: true });
+    const release = desk.between.hold('openTab');
+    const tab = desk.connect(desk.token({ auto_assign: true }));
+    await until(() => desk.between.calls('openTab').length === 2, 'the opening');
+    await desk.say(elsewhere, 'availability', { available: false });
+    await elsewhere.next('session', ({ available }) => available === false);
+    await meanwhile();
+    expect(tab.received).to.deep.equal([]);
+    release();
+    await settle();
+    await desk.pass(1);
+    await tab.next('session');
+    expect(tab.all('session').at(-1)?.message.available).to.equal(false);
+  });
+
+  it('is filed as visible where it said so while it was opening', async () => {
+    const release = desk.between.hold('openTab');
+    const tab = desk.connect(desk.token());
+    await until(() => desk.between.calls('openTab').length === 1, 'the opening');
+    await desk.say(tab, 'focus', { visible: true, focused: true });
+    release();
+    await tab.next('session');
+    await desk.pass(SECOND);
+    expect(await desk.engine.agent('acme', 'ada')).to.include({ visibleTabs: 1 });
+  });
+
   it('hears nothing after `ended`, where the session ended while it was opening', async () => {
     const release = desk.between.hold('openTab');
     const tab = desk.connect(desk.token());

@@ -117,6 +117,17 @@ describe('what a tab is told', () => {
     await tab.disconnected();
   });
 
+  it('is looked up again where the engine did not answer the first time', async () => {
+    const tab = await desk.tab();
+    desk.losePushes = true;
+    await desk.pass(DAY - LEAD);
+    desk.between.down({ silently: true });
+    await desk.pass(2 * SECOND, { stepMs: 100 });
+    desk.between.up({ silently: true });
+    await desk.pass(2 * SECOND, { stepMs: 100 });
+    await tab.next('session', ({ state }) => state === 'warning');
+  });
+
   it('is everything that happened while the engine was away, once it is back', async () => {
     const [lost, kept] = [await desk.tab({ sid: 's-1' }), await desk.tab({ sid: 's-2' })];
     desk.losePushes = true;
