@@ -61,5 +61,5 @@ function tab(role: Role, current: Role): Html {
 
 function offered({ name, about, email, password }: Person): Html {
   return html`<li><button type="button" data-email="${email}" data-password="${password}">
-<strong>${name}</strong><span>${about}</span><code>${email} · ${password}</code></button></li>`;
+<strong>${name}</strong><span>${about}</span><code>${email}</code> <code>${password}</code></button></li>`;
 }

@@ -48,7 +48,7 @@ const GAP_MS = 2_000;
 toggle?.addEventListener('click', () => setAvailability(toggle.getAttribute('aria-checked') !== 'true'));
 makeAvailable?.addEventListener('click', () => setAvailability(true));
 vigil.on('state', () => setTimeout(showLink, GAP_MS));
-vigil.on('session', ({ available }) => {
+vigil.on('session', (/** @type {{ available: boolean | null }} */ { available }) => {
   if (available !== null) showAvailability(available);
 });
 
@@ -59,6 +59,9 @@ document.querySelector('form[action="/logout"]')?.addEventListener('submit', asy
   await Promise.race([saveEverything(), new Promise((done) => setTimeout(done, 2_000))]);
   form.submit();
 });
+
+// Where the navigation is a strip that scrolls, the current entry should be seen.
+document.querySelector('.side [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector('.menu'));
 document.addEventListener('pointerdown', (event) => {
