@@ -84,6 +84,7 @@ async function newest(paths) {
 
 async function build() {
   const startedAt = new Date();
+  await clearRemains();
   const out = join(work, `dist-${process.pid}`);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
@@ -99,6 +100,13 @@ async function build() {
     await putInPlace(out);
   } finally {
     await rm(out, { recursive: true, force: true });
+  }
+}
+
+/** What a build that was cut off left behind; this is the only one now. */
+async function clearRemains() {
+  for (const name of await readdir(work)) {
+    if (/^(dist|old)-\d+$/.test(name)) await rm(join(work, name), { recursive: true, force: true });
   }
 }
 

@@ -39,7 +39,7 @@ export function isLoopback(address: string): boolean {
 }
 
 /** IPv4 as such, also where the socket speaks IPv6. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   return address.toLowerCase().startsWith('::ffff:') && isIP(address.slice(7)) === 4
     ? address.slice(7)
     : address;

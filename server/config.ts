@@ -61,6 +61,8 @@ export const ORDINARY_MIN_TIMEOUT_MS = 15 * 60_000;
 const DEMO_MIN_TIMEOUT_MS = 90_000;
 const SECRET = 'VIGIL_JWT_SECRET';
 const PUBLIC_KEY = 'VIGIL_JWT_PUBLIC_KEY';
+const ISSUER = 'VIGIL_JWT_ISSUER';
+const AUDIENCE = 'VIGIL_JWT_AUDIENCE';
 
 /** Reads the settings of contract section 1; throws ConfigRefused. */
 export function readConfig(variables: Environment): Config {
@@ -76,8 +78,8 @@ export function readConfig(variables: Environment): Config {
     dataDir: dataDir === 'none' ? null : dataDir,
     tokens: {
       keys: secrets?.keys ?? (publicKey === undefined ? [] : [publicKey]),
-      issuer: env.read('VIGIL_JWT_ISSUER', readText),
-      audience: env.read('VIGIL_JWT_AUDIENCE', readText),
+      issuer: env.read(ISSUER, readText),
+      audience: env.read(AUDIENCE, readText),
     },
     allowedOrigins: env.read('VIGIL_ALLOWED_ORIGINS', readOrigins) ?? [],
     trustedProxies: env.read('VIGIL_TRUST_PROXY', readSubnets) ?? [],
@@ -108,6 +110,12 @@ function isDemo(env: EnvironmentReader, inProduction: boolean): boolean {
   const wanted = env.read('VIGIL_DEMO', readSwitch) ?? (!keyed && !inProduction);
   if (wanted && env.isSet(PUBLIC_KEY))
     env.fault('VIGIL_DEMO', `the demo desk signs tokens itself: it needs ${SECRET}`);
+  if (wanted && (env.isSet(ISSUER) || env.isSet(AUDIENCE))) {
+    env.fault(
+      'VIGIL_DEMO',
+      `the demo desk claims neither: unset ${ISSUER} and ${AUDIENCE}, or set VIGIL_DEMO=0`,
+    );
+  }
   if (!wanted && !keyed)
     env.fault(
       SECRET,

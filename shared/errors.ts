@@ -14,6 +14,7 @@ export const ERROR_STATUS = {
   out_of_range: 422,
   invalid: 422,
   rate_limited: 429,
+  internal: 500,
   unavailable: 503,
 } as const;
 

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDemoDesk, type DemoDesk } from '../demo/desk.ts';
+import type { Clock } from './clock.ts';
+import { type Config, ConfigRefused } from './config.ts';
+import { MIN_SECRET_BYTES, secretKey, type TokenKey } from './keys.ts';
+import type { Log } from './log.ts';
+
+export interface Demo {
+  desk: DemoDesk;
+  /** What the desk's tokens are verified with. */
+  keys: TokenKey[];
+}
+
+/** The demo desk, if it is on; given its secret as any host would be. `vigilUrl` is asked once the node listens. */
+export function openDemo(config: Config, clock: Clock, log: Log, vigilUrl: () => string): Demo | null {
+  if (config.demo === null) return null;
+  // With Redis the data directory is not used: the desk forgets with its process.
+  const dir = config.dataDir === null || config.redis !== null ? null : join(config.dataDir, 'demo');
+  const secret = config.demo.secret ?? keptSecret(dir);
+  const warn = (message: string) => log.warn({}, message);
+  const desk = createDemoDesk({ vigilUrl, jwtSecret: secret, dataDir: dir, clock, warn });
+  return { desk, keys: config.demo.secret === null ? [secretKey(secret)] : config.tokens.keys };
+}
+
+/** The secret where none is set: made once, so that sessions survive a restart. */
+function keptSecret(dir: string | null): string {
+  if (dir === null) return randomSecret();
+  const file = join(dir, 'secret');
+  try {
+    const kept = read(file);
+    if (kept.length >= MIN_SECRET_BYTES) return kept;
+    const secret = randomSecret();
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeFileSync(file, secret, { mode: 0o600 });
+    return secret;
+  } catch (error) {
+    throw new ConfigRefused([
+      { variable: 'VIGIL_DATA_DIR', problem: `cannot be used: ${(error as Error).message}` },
+    ]);
+  }
+}
+
+function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Empty where there is no such file. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}

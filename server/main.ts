@@ -1,0 +1,94 @@
+import { systemClock } from './clock.ts';
+import { type Config, ConfigRefused, ORDINARY_MIN_TIMEOUT_MS, readConfig } from './config.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { startNode, type VigilNode } from './node.ts';
+
+/** EX_CONFIG of sysexits.h. */
+const EXIT_CONFIG = 78;
+/** Whoever stops us is promised an end within 10 s. */
+const LEAVE_MS = 9_000;
+/** Troubles of a single connection, which end that connection alone wherever they come up. */
+const OF_A_CONNECTION = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ERR_STREAM_DESTROYED',
+]);
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const config = readConfig(process.env);
+    const log = createLog(config.logLevel);
+    watchFaults(log);
+    sayWhatIsUnusual(config, log);
+    const node = await startNode(config, {
+      clock: systemClock,
+      log,
+      metrics: createMetrics({ ofProcess: true }),
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => void leave(node, log, signal));
+    const { port, url } = node;
+    log.info({ port, host: config.host, url, demo: config.demo !== null }, 'listening');
+  } catch (error) {
+    refuse(error);
+  }
+}
+
+/** Names every fault, a line each, before anything listens. */
+function refuse(error: unknown): never {
+  if (error instanceof ConfigRefused) {
+    for (const { variable, problem } of error.faults) console.error(`${variable}: ${problem}`);
+    process.exit(EXIT_CONFIG);
+  }
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') console.error(`PORT: another process listens there already (${message})`);
+  else if (syscall === 'listen' || syscall === 'getaddrinfo')
+    console.error(`HOST, PORT: cannot listen there (${message})`);
+  else console.error(error);
+  process.exit(1);
+}
+
+function sayWhatIsUnusual({ minTimeoutMs, dataDir, redis, demo, host }: Config, log: Log): void {
+  if (minTimeoutMs < ORDINARY_MIN_TIMEOUT_MS) {
+    log.warn({ minTimeoutMs }, 'VIGIL_MIN_TIMEOUT is below 15m: for tests and demos only');
+  }
+  if (dataDir === null && redis === null) log.warn({}, 'VIGIL_DATA_DIR is none: nothing survives a restart');
+  if (demo === null) return;
+  log.warn({ host }, 'the demo desk is on: its people and their passwords are on its login page');
+}
+
+async function leave(node: VigilNode, log: Log, signal: string): Promise<void> {
+  log.info({ signal }, 'leaving');
+  const late = setTimeout(() => {
+    log.warn({}, 'not everything was closed in time');
+    process.exit(0);
+  }, LEAVE_MS);
+  try {
+    await node.leave();
+    log.info({}, 'left');
+  } catch (err) {
+    log.error({ err }, 'leaving failed');
+  }
+  clearTimeout(late);
+  process.exit(0);
+}
+
+/** What nobody caught: a connection's trouble is logged; a fault of ours ends the process, for its state is unknown. */
+function watchFaults(log: Log): void {
+  const judge = (err: unknown, what: string) => {
+    if (OF_A_CONNECTION.has(String((err as NodeJS.ErrnoException | null)?.code))) {
+      log.error({ err }, `${what}: of a connection`);
+      return;
+    }
+    log.fatal({ err }, what);
+    process.exit(1);
+  };
+  process.on('uncaughtException', (err) => judge(err, 'uncaught exception'));
+  process.on('unhandledRejection', (err) => judge(err, 'unhandled rejection'));
+}

@@ -1,0 +1,137 @@
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { Server } from 'socket.io';
+import { createAddressOf } from './addresses.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { openDemo } from './demo.ts';
+import type { Emission, Engine } from './engine/engine.ts';
+import { startSweeper } from './engine/sweeper.ts';
+import { createHttpApp } from './http/app.ts';
+import { listen } from './listener.ts';
+import { type Log, SILENT } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type OpenEngine, openEngine } from './open-engine.ts';
+import { createOriginCheck } from './origins.ts';
+import { createSocketServer } from './socket-server.ts';
+import { createTabGateway, type TabGateway } from './sockets/tab-gateway.ts';
+import { createTokenVerifier } from './tokens.ts';
+
+/** For calls that are under way when the node goes; everything together has 10 s. */
+const DRAIN_MS = 2_000;
+
+export interface NodeOptions {
+  clock: Clock;
+  log?: Log;
+  metrics?: Metrics;
+  /** In place of the engine that the settings ask for. */
+  openEngine?: OpenEngine;
+  /** The folder with what browsers load; without it, what the build made. */
+  assetsDir?: string;
+}
+
+/** One node: an engine, what keeps it swept, and the sockets and HTTP calls around it. */
+export interface VigilNode {
+  readonly url: string;
+  readonly port: number;
+  readonly io: Server;
+  readonly engine: Engine;
+  /** Goes away: accepts nobody any more, sends the tabs elsewhere, keeps what they reported, and closes. */
+  leave(): Promise<void>;
+  /** Closes without a word to the tabs. */
+  close(): Promise<void>;
+}
+
+/** Puts a node together and listens. Rejects, with nothing left open, where any part of it cannot start. */
+export async function startNode(config: Config, options: NodeOptions): Promise<VigilNode> {
+  const { clock, log = SILENT, metrics = createMetrics() } = options;
+  let gateway: TabGateway | undefined;
+  const relay = async (emission: Emission) => {
+    metrics.told(emission);
+    await gateway?.relay(emission);
+  };
+  const engine = await (options.openEngine ?? openEngine)(config, { clock, relay, log });
+  try {
+    return await surround(engine, config, { ...options, log, metrics }, (made) => {
+      gateway = made;
+    });
+  } catch (error) {
+    gateway?.close();
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Everything around the engine. The gateway is handed out as soon as there is one: the engine's news go through it. */
+async function surround(
+  engine: Engine,
+  config: Config,
+  options: NodeOptions & { log: Log; metrics: Metrics },
+  onGateway: (gateway: TabGateway) => void,
+): Promise<VigilNode> {
+  const { clock, log, metrics } = options;
+  const { leadMs, minTimeoutMs, idleAfterMs, leaveGraceMs, verifyCookie, metricsToken } = config;
+  let url = '';
+  let leaving = false;
+  const demo = openDemo(config, clock, log, () => url);
+  const origins = createOriginCheck(config.allowedOrigins);
+  const tokens = createTokenVerifier({ ...config.tokens, ...(demo && { keys: demo.keys }) });
+  const addressOf = createAddressOf(config.trustedProxies);
+  const shared = { engine, tokens, origins, addressOf, clock, log, leadMs };
+  const http = {
+    ...shared,
+    metrics,
+    minTimeoutMs,
+    verifyCookie,
+    metricsToken,
+    display: { idleAfterMs, leaveGraceMs },
+    assetsDir: options.assetsDir ?? builtAssets(),
+    isLeaving: () => leaving,
+  };
+  const server = createServer(createHttpApp(http, demo === null ? [] : [demo.desk.handler]));
+  const io = createSocketServer(server, origins);
+  const gateway = createTabGateway({ ...shared, io, metrics: metrics.sockets });
+  onGateway(gateway);
+  const listener = await listen(server, config, clock);
+  url = listener.url;
+  const sweeper = startSweeper({ engine, clock, log });
+
+  const close = onlyOnce(async () => {
+    leaving = true;
+    gateway.close();
+    await sweeper.stop();
+    const closed = io.close();
+    listener.destroy();
+    await closed;
+    await demo?.desk.close();
+    await engine.close();
+  });
+  return {
+    url,
+    port: listener.port,
+    io,
+    engine,
+    close,
+    leave: onlyOnce(async () => {
+      leaving = true;
+      listener.stop();
+      await gateway.shutdown();
+      await listener.drained(DRAIN_MS);
+      await close();
+    }),
+  };
+}
+
+function onlyOnce(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}
+
+/** Where the build puts what browsers load: beside the built server, or under dist/ where the sources run. */
+function builtAssets(): string {
+  const fromSources = import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(fromSources ? '../dist/client/' : '../client/', import.meta.url));
+}
