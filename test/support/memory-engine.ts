@@ -8,6 +8,7 @@ import type { Store } from '../../server/engine/memory/store/store.ts';
 import { createVolatileStore } from '../../server/engine/memory/store/volatile-store.ts';
 import { type EngineHarness, START } from '../contract/engine/harness.ts';
 import { createTestClock, type TestClock } from './clock.ts';
+import { createRememberingStore } from './remembering-store.ts';
 
 /** The memory engine where nothing survives. */
 export async function openVolatile(options: EngineOptions): Promise<EngineHarness> {
@@ -20,6 +21,26 @@ export async function openVolatile(options: EngineOptions): Promise<EngineHarnes
     },
     async reopen() {
       throw new Error('nothing survives here');
+    },
+    close: () => run.engine().close(),
+  };
+}
+
+/** The memory engine on a store that forgets nothing and writes no file: for the many restarts of random histories. */
+export async function openRemembering(options: EngineOptions): Promise<EngineHarness> {
+  const run = createRun(options);
+  const store = createRememberingStore();
+  await run.start(store);
+  return {
+    ...run.harness,
+    get engine() {
+      return run.engine();
+    },
+    /** The engine that was "killed" is left alone: it has no timer and writes nothing unasked. */
+    async reopen(downMs = 0) {
+      run.cutOff();
+      run.clock.advance(downMs);
+      await run.start(store);
     },
     close: () => run.engine().close(),
   };

@@ -25,7 +25,7 @@ export function beginSession(step: Step, account: Account, login: Login): Agent 
   const agent = account.agent(login.agent) ?? new Agent(login.agent);
   const loginAt = Math.min(login.loginAt, step.now);
   account.agents.set(agent.key, agent);
-  if (!agent.live) enqueue(account, agent);
+  if (!agent.live) enqueue(step, account, agent);
   agent.logins.set(login.sid, {
     startedAt: loginAt,
     issuedAt: login.issuedAt,
@@ -46,7 +46,9 @@ export function beginSession(step: Step, account: Account, login: Login): Agent 
   return agent;
 }
 
-function enqueue(account: Account, agent: Agent): void {
+function enqueue(step: Step, account: Account, agent: Agent): void {
+  // Somebody signed out stood still while the clock was set back: what then lies in the future becomes now.
+  agent.lastActivityAt = Math.min(agent.lastActivityAt, step.now);
   agent.signedOutAt = null;
   agent.warnedAt = null;
   account.departed.delete(agent.key);
@@ -57,6 +59,8 @@ function enqueue(account: Account, agent: Agent): void {
 export function renewSession(step: Step, account: Account, agent: Agent, login: Login): void {
   const live = agent.logins.get(login.sid)!;
   const pushes: Push[] = [];
+  // Also where it says nothing new: after a restart an older token must not count as the newest.
+  if (login.issuedAt > Math.min(live.issuedAt, agent.tokenAt)) step.saved(account, agent);
   if (login.issuedAt >= live.issuedAt) {
     live.issuedAt = login.issuedAt;
     if (!samePermissions(live.permissions, login.permissions)) {

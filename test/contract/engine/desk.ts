@@ -133,7 +133,7 @@ export class Desk {
       const dueAt = await this.sweep();
       const left = until - clock.now();
       if (left <= 0) return;
-      clock.advance(Math.min(SECOND, left, Math.max(1, Math.ceil(dueAt - this.now))));
+      clock.advance(Math.min(SECOND, left, Math.max(1, Math.ceil(dueAt - clock.now()))));
     }
   }
 

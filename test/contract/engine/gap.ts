@@ -194,6 +194,20 @@ export function gapContract(open: OpenEngine): void {
       await desk().end(login);
     });
 
+    it('far back, lets an agent who had signed out begin anew without activity in the future', async () => {
+      await desk().login('ann');
+      await desk().signOut('ann');
+      await desk().sweep();
+      desk().harness.clock.step(-HOUR);
+      await desk().sweep();
+      const login = await desk().login('ann');
+      const now = await engineTime();
+      expect(await desk().view(login)).to.deep.include({
+        lastActivityAt: now,
+        deadlineAt: now + DEFAULT_TIMEOUT,
+      });
+    });
+
     it('back, leaves the order of event ids alone', async () => {
       await desk().login('ann');
       await desk().sweep();
