@@ -91,7 +91,7 @@ describe('the settings of a process', () => {
     const file = join(temporaryFolder('key'), 'vigil.pem');
     writeFileSync(file, pem);
     const signed = jwt.sign(agentClaims(Date.now(), { sid: newSid() }), privateKey, { algorithm: 'RS256' });
-    const next = 'the secret that is to follow, also long enough';
+    const next = 'the secret that is to follow and long enough';
     const cases: [Record<string, string>, string][] = [
       [{ VIGIL_JWT_PUBLIC_KEY: pem }, signed],
       [{ VIGIL_JWT_PUBLIC_KEY: file }, signed],

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 
-export const SECRET = 'a secret of the tests, of thirty-two bytes and more';
+export const SECRET = 'a secret of the tests with thirty-two bytes and more';
 
 export { SECRET as TEST_SECRET };
 
