@@ -81,6 +81,7 @@ async function surround(
   const http = {
     ...shared,
     metrics,
+    allowedOrigins: config.allowedOrigins,
     minTimeoutMs,
     verifyCookie,
     metricsToken,

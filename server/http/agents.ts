@@ -54,7 +54,7 @@ export function agentsRoutes({ engine, display }: HttpContext, gate: Gate): Rout
     const caller = await gate.permitted(req, 'view_presence', 'GET /v1/agents/:id');
     const detail = await engine.agent(accountOf(caller), idOf(req, 'id'));
     if (detail === null) throw new Problem('not_found', 'There is no such agent in this account.');
-    const logins = detail.logins.map(({ sid, ...login }) => ({ id: sidHash(sid), ...login }));
+    const logins = detail.logins.map(({ sid, ...login }) => ({ session: sidHash(sid), ...login }));
     res.json({ ...agentPresence(detail, engine.now(), display), logins });
   });
 

@@ -12,6 +12,7 @@ import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import type { HttpContext } from './context.ts';
 import { allowedPages, anyPage } from './cors.ts';
+import { dashboardRoutes } from './dashboard.ts';
 import { createGate } from './gate.ts';
 import { healthRoutes } from './health.ts';
 import { loginOptionsRoute, policyRoutes } from './policy.ts';
@@ -25,7 +26,7 @@ export function createHttpApp(context: HttpContext, pages: RequestHandler[] = []
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', 'simple');
   app.use(observe(context), ...pages, securityHeaders());
-  app.use(healthRoutes(context), assetRoutes(context));
+  app.use(healthRoutes(context), assetRoutes(context), dashboardRoutes(context));
   app.use(apiRoutes(context, refusals));
   app.use(nothingHere);
   app.use(answerErrors(context, refusals));

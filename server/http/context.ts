@@ -12,6 +12,8 @@ export interface HttpContext {
   engine: Engine;
   tokens: TokenVerifier;
   origins: OriginCheck;
+  /** Those besides our own, as `origins` judges them. */
+  allowedOrigins: readonly string[];
   addressOf: AddressOf;
   clock: Clock;
   log: Log;
@@ -21,7 +23,7 @@ export interface HttpContext {
   minTimeoutMs: number;
   verifyCookie: string | null;
   metricsToken: string | null;
-  /** The folder with what browsers load: the SDK's bundles. */
+  /** The folder with what browsers load: the SDK's bundles, the dashboard. */
   assetsDir: string;
   /** Whether this node is going away: balancers are to send nobody here any more. */
   isLeaving(): boolean;
