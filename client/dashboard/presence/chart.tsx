@@ -1,0 +1,146 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useBoard } from '../board.ts';
+import { clockTime, exactTime } from '../core/moments.ts';
+import { texts } from '../texts.ts';
+import { Moment } from '../ui/moment.tsx';
+import { type HistoryRange, useHistory } from './history.ts';
+import { createPlot, type Plot } from './plot.ts';
+import { COUNTED } from './states.ts';
+import type { CountPoint } from './trail.ts';
+
+const SPAN_MS: Record<HistoryRange, number> = { hour: 3_600_000, day: 86_400_000 };
+const TABLE_ROWS = 25;
+
+/** How many were in which state over the last hour or day. */
+export function StatesChart() {
+  const { now } = useBoard();
+  const [range, setRange] = useState<HistoryRange>('hour');
+  const [read, setRead] = useState<number | null>(null);
+  const { points, source } = useHistory(range);
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot>(null);
+  // Once a minute is often enough for the axis to move on; new points move it, too.
+  const to = Math.max(points.at(-1)?.at ?? 0, Math.floor(now.value / 60_000) * 60_000);
+
+  useEffect(() => {
+    const made = createPlot(box.current!, setRead);
+    plot.current = made;
+    const sizes = new ResizeObserver(([entry]) => entry && made.resize(entry.contentRect.width));
+    sizes.observe(box.current!);
+    const scheme = window.matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', made.repaint);
+    return () => {
+      sizes.disconnect();
+      scheme.removeEventListener('change', made.repaint);
+      made.destroy();
+    };
+  }, []);
+  useEffect(() => plot.current?.show(points, to - SPAN_MS[range], to), [points, range, to]);
+
+  const shown = (read === null ? null : points[read]) ?? points.at(-1) ?? null;
+  const first = points[0];
+  return (
+    <section class="chart" aria-labelledby="chart-title">
+      <header>
+        <h2 id="chart-title">{texts.chart.title}</h2>
+        <fieldset class="segments" aria-label={texts.chart.range}>
+          {(['hour', 'day'] as const).map((one) => (
+            <button key={one} type="button" aria-pressed={range === one} onClick={() => setRange(one)}>
+              {texts.chart[one]}
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      <ChartLegend point={shown} live={read === null} />
+      <div
+        class="plot"
+        ref={box}
+        role="img"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the reading line
+        tabIndex={0}
+        aria-label={texts.chart.label}
+        onKeyDown={(event) => {
+          const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+          if (by === undefined) return;
+          event.preventDefault();
+          setRead(plot.current?.move(by) ?? null);
+        }}
+      />
+      <footer class="quiet small">
+        {first === undefined ? (
+          texts.chart.empty
+        ) : (
+          <span title={exactTime(first.at)}>
+            {(source === 'server' ? texts.chart.fromServer : texts.chart.fromPage)(
+              clockTime(first.at, now.value),
+            )}
+          </span>
+        )}
+        <AsTable points={points} />
+      </footer>
+    </section>
+  );
+}
+
+/** The legend says the figures of the point that is read, too. */
+function ChartLegend({ point, live }: { point: CountPoint | null; live: boolean }) {
+  const { now } = useBoard();
+  return (
+    <div class="chart-legend">
+      <span class="quiet">
+        {point === null || live ? texts.chart.now : texts.chart.summary(clockTime(point.at, now.value))}
+      </span>
+      <ul>
+        {COUNTED.map((state) => (
+          <li key={state}>
+            <span class={`swatch stretch is-${state}`} aria-hidden="true" />
+            {texts.state[state]} <strong>{point === null ? texts.none : texts.number(point[state])}</strong>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function AsTable({ points }: { points: readonly CountPoint[] }) {
+  const { now } = useBoard();
+  const [open, setOpen] = useState(false);
+  const rows = useMemo(() => (open ? thin(points) : []), [open, points]);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{texts.chart.asTable}</summary>
+      <div class="scroll-x">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{texts.chart.time}</th>
+              {COUNTED.map((state) => (
+                <th key={state} scope="col">
+                  {texts.state[state]}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((point) => (
+              <tr key={point.at}>
+                <th scope="row">
+                  <Moment at={point.at}>{clockTime(point.at, now.value)}</Moment>
+                </th>
+                {COUNTED.map((state) => (
+                  <td key={state}>{texts.number(point[state])}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+/** Evenly spread over the range, the newest first. */
+function thin(points: readonly CountPoint[]): CountPoint[] {
+  const step = Math.max(1, Math.ceil(points.length / TABLE_ROWS));
+  return points.filter((_, index) => (points.length - 1 - index) % step === 0).reverse();
+}

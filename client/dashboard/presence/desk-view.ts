@@ -1,0 +1,72 @@
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { Navigation } from '../core/place.ts';
+import { createArrangement, SORTS, type SortKey, type View } from './order.ts';
+import type { Roster } from './roster.ts';
+import { FILTERS } from './states.ts';
+
+/** What is chosen on the presence page: which agents are shown, in which order, which are selected, which is open. */
+export interface DeskView {
+  readonly view: Signal<View>;
+  readonly ids: ReadonlySignal<string[]>;
+  readonly selected: Signal<ReadonlySet<string>>;
+  readonly open: Signal<string | null>;
+  change(change: Partial<View>): void;
+  sortBy(key: SortKey): void;
+  select(ids: string[], selected: boolean): void;
+}
+
+export function createDeskView(roster: Roster, navigation: Navigation): DeskView {
+  const { query } = navigation.place.value;
+  const arrangement = createArrangement();
+  const view = signal<View>({
+    filter: FILTERS.find((filter) => filter === query.get('state')) ?? null,
+    search: query.get('search') ?? '',
+    sort: SORTS.find((key) => key === query.get('sort')) ?? 'name',
+    descending: query.get('order') === 'descending',
+  });
+  const selected = signal<ReadonlySet<string>>(new Set());
+
+  return {
+    view,
+    selected,
+    open: signal<string | null>(query.get('agent')),
+    ids: computed(() => {
+      roster.version.value;
+      return arrangement.ids(roster.agents, view.value);
+    }),
+    change(change) {
+      view.value = { ...view.value, ...change };
+    },
+    sortBy(key) {
+      const { sort, descending } = view.value;
+      view.value = { ...view.value, sort: key, descending: sort === key && !descending };
+    },
+    select(ids, isSelected) {
+      const next = new Set(selected.value);
+      for (const id of ids) {
+        if (isSelected) next.add(id);
+        else next.delete(id);
+      }
+      selected.value = next;
+    },
+  };
+}
+
+/** What of the choice stands in the address. */
+export function addressOf(
+  { filter, search, sort, descending }: View,
+  open: string | null,
+): Record<string, string> {
+  return {
+    state: filter ?? '',
+    search,
+    sort: sort === 'name' ? '' : sort,
+    order: descending ? 'descending' : '',
+    agent: open ?? '',
+  };
+}
+
+/** Those selected who still have a session. */
+export function stillThere(selected: ReadonlySet<string>, roster: Roster): string[] {
+  return [...selected].filter((id) => roster.agents.has(id));
+}
