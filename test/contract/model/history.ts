@@ -13,7 +13,7 @@ export const PEOPLE = ACCOUNTS.flatMap((account) => AGENTS.map((agent) => ({ acc
 /** `who` is one of `PEOPLE`, `which` one of their sids, ended ones too. */
 export type Action =
   | { do: 'login'; who: number; agoMs: number; autoAssign: boolean }
-  | { do: 'present'; who: number; which: number; refreshed: boolean }
+  | { do: 'present'; who: number; which: number; refreshed: boolean; autoAssign: boolean }
   | { do: 'impersonate'; who: number; which: number }
   | ({ do: 'type'; times: number } & Input)
   | { do: 'tab'; who: number; which: number; tab: number; turn: 'open' | 'show' | 'hide' | 'close' }
@@ -78,7 +78,10 @@ const turn = fc.constantFrom('open', 'show', 'hide', 'close');
 const moment = fc.constantFrom('warning', 'end');
 const actions: Weighted[] = [
   { weight: 5, arbitrary: action('login', { who, agoMs, autoAssign: fc.boolean() }) },
-  { weight: 2, arbitrary: action('present', { who, which, refreshed: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: action('present', { who, which, refreshed: fc.boolean(), autoAssign: fc.boolean() }),
+  },
   { weight: 1, arbitrary: action('impersonate', { who, which }) },
   { weight: 7, arbitrary: action('type', { who, which, agoMs, times: fc.integer({ min: 1, max: 2 }) }) },
   { weight: 5, arbitrary: action('tab', { who, which, tab: fc.nat(2), turn }) },
