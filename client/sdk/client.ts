@@ -60,8 +60,6 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
 
   const isWarned = () => ledger.told?.state === 'warning';
 
-  const screen = createScreen({ ...settings, onRetry: () => link.nudge(), signal: guarding.signal });
-
   const link = createLink({
     clock,
     url: settings.address,
@@ -108,6 +106,9 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
     onEdit: saving.edit,
     signal: working.signal,
   });
+
+  // After the watcher: what dismisses the warning is seen by it, and by nobody else.
+  const screen = createScreen({ ...settings, onRetry: () => link.nudge(), signal: guarding.signal });
 
   watchPage(
     {

@@ -14,8 +14,8 @@ export const INPUT_EVENTS = [
   'drop',
 ] as const;
 
-/** A key held down makes clicks, pastes and text again and again, each right after a repeated keydown. */
-const REPEAT_ECHO_MS = 250;
+/** Clicks, pastes and text that come so soon after a key or a press come from it: counted, or held down and not to count. */
+const ECHO_MS = 250;
 
 /** Where the pointer was, in pixels of the screen. */
 export type Position = string;
@@ -33,7 +33,7 @@ export interface InputFilter {
  */
 export function createInputFilter(clock: PageClock, known: Position | null): InputFilter {
   let position = known;
-  let repeatedAt = Number.NEGATIVE_INFINITY;
+  let causedAt = Number.NEGATIVE_INFINITY;
 
   const moved = (event: Event): boolean => {
     const { screenX, screenY } = (event as TouchEvent).touches?.[0] ?? (event as PointerEvent);
@@ -46,7 +46,7 @@ export function createInputFilter(clock: PageClock, known: Position | null): Inp
     if (!event.isTrusted) return false;
     switch (event.type) {
       case 'keydown':
-        if ((event as KeyboardEvent).repeat) repeatedAt = clock.monotonic();
+        causedAt = clock.monotonic();
         return !(event as KeyboardEvent).repeat;
       case 'pointermove':
       case 'touchmove':
@@ -54,12 +54,12 @@ export function createInputFilter(clock: PageClock, known: Position | null): Inp
       case 'pointerdown':
       case 'touchstart':
         moved(event);
+        causedAt = clock.monotonic();
         return true;
       case 'wheel':
         return true;
       default:
-        // A click by a pointer has a detail of one or more; one by a key or assistive technology has none.
-        return (event as UIEvent).detail > 0 || clock.monotonic() - repeatedAt > REPEAT_ECHO_MS;
+        return clock.monotonic() - causedAt > ECHO_MS;
     }
   };
 

@@ -9,7 +9,7 @@ export const PANEL_CSS = `
 @media(prefers-color-scheme:dark){:host{${DARK}}}
 :host([theme=light]){${LIGHT}}
 :host([theme=dark]){${DARK}}
-dialog{box-sizing:border-box;width:400px;max-width:calc(100vw - 32px);max-height:calc(100vh - 32px);overflow:auto;
+dialog{box-sizing:border-box;outline:0;width:400px;max-width:calc(100vw - 32px);max-height:calc(100vh - 32px);overflow:auto;
 margin:auto;padding:32px 28px 24px;border:1px solid var(--vigil-track);border-radius:var(--vigil-radius);text-align:center;
 background:var(--vigil-surface);color:var(--vigil-text);font:15px/1.5 var(--vigil-font);
 box-shadow:0 24px 64px -12px #02061773;animation:in .2s}
@@ -32,7 +32,7 @@ border-radius:calc(var(--vigil-radius)*.6);background:var(--vigil-accent);color:
 button:hover{filter:brightness(1.1)}
 button:focus-visible{outline:3px solid var(--vigil-accent);outline-offset:3px}
 .live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-[hidden]{display:none}
+[hidden],.hint:empty{display:none}
 @keyframes in{from{opacity:0}}
 @media(prefers-reduced-motion:reduce){*,::backdrop{animation-duration:1ms!important;transition:none!important}}
 @media(forced-colors:active){.bar{stroke:Highlight}}`;
