@@ -78,7 +78,8 @@ export function createDemoDesk(options: DemoDeskOptions): DemoDesk {
   return {
     handler,
     async close() {
-      await Promise.all([desk.sessions.save(), desk.tickets.save(), desk.drafts.save()]);
+      const saved = await Promise.allSettled([desk.sessions.save(), desk.tickets.save(), desk.drafts.save()]);
+      for (const one of saved) if (one.status === 'rejected') warn(`the desk could not save: ${one.reason}`);
     },
   };
 }

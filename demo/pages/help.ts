@@ -63,7 +63,7 @@ export function helpTicket({ requester, ticket, isNew, error, now }: HelpTicketV
   return helpPage(
     ticket.subject,
     requester,
-    html`<p><a href="/help">← Your tickets</a></p>
+    html`<p class="back"><a href="/help">← Your tickets</a></p>
 <div class="head"><div><p class="number">#${ticket.number}</p><h1>${ticket.subject}</h1><p class="marks">${stateMark(ticket.state, STATE_FOR_CUSTOMER)}</p></div></div>
 ${isNew && notice('good', 'Thank you. We have your ticket and will answer here.')}
 ${error !== null && notice('bad', error)}

@@ -60,7 +60,8 @@ form.addEventListener('submit', (event) => {
   const { submitter } = event;
   sent = true;
   clearTimeout(timer);
-  saving.finally(() => form.requestSubmit(submitter));
+  // In a task of its own: a form that is being submitted cannot be submitted.
+  saving.finally(() => setTimeout(() => form.requestSubmit(submitter)));
 });
 // Back in this page, by the back button or because sending failed: it may be sent again.
 addEventListener('pageshow', () => {
