@@ -3,7 +3,7 @@ import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
 import type { OriginCheck } from '../origins.ts';
 import { Bucket } from './bucket.ts';
-import type { SocketCounts } from './counts.ts';
+import type { Dropped, SocketCounts } from './counts.ts';
 import type { SocketLimits } from './limits.ts';
 
 /** One transport connection, which the sockets of both namespaces may share. */
@@ -15,8 +15,10 @@ export interface Connection {
   readonly namespaces: Set<string>;
   /** Counts a malformed payload; the connection is dropped where there are too many. */
   malformed(): void;
-  /** Ends it at once; what was still to be sent is lost. */
-  drop(): void;
+  /** How many packets wait because the client does not read what it was sent. */
+  backlog(): number;
+  /** Ends it at once, which is counted; what was still to be sent is lost. */
+  dropFor(what: Dropped): void;
   /** Ends it, once all is sent, where it is in no namespace: a client could hold it open for nothing. */
   closeIfUnused(): void;
 }
@@ -64,26 +66,30 @@ export class Connections {
     const packets = new Bucket(limits.packets, now);
     const malformed = new Bucket(limits.malformed, now);
     const { headers } = raw.request;
+    let isDropped = false;
+    const dropFor = (what: Dropped): void => {
+      if (isDropped) return;
+      isDropped = true;
+      counts.dropped(what);
+      terminate(raw);
+    };
     const connection: Connection = {
       address: this.#options.addressOf?.(raw.request) ?? raw.remoteAddress,
       originAllowed: origins({ origin: headers.origin, host: headers.host }),
       namespaces: new Set(),
       malformed() {
         counts.malformed();
-        if (malformed.take(limits.malformed, clock.monotonic())) return;
-        counts.dropped('malformed_connection');
-        terminate(raw);
+        if (!malformed.take(limits.malformed, clock.monotonic())) dropFor('malformed_connection');
       },
-      drop: () => terminate(raw),
+      backlog: () => backlogOf(raw),
+      dropFor,
       closeIfUnused() {
         if (connection.namespaces.size === 0) raw.close();
       },
     };
     raw.on('packet', (packet: { data?: unknown }) => {
-      if (!packets.take(limits.packets, clock.monotonic())) {
-        counts.dropped('flooding_connection');
-        terminate(raw);
-      } else if (isBinary(packet.data)) connection.malformed();
+      if (!packets.take(limits.packets, clock.monotonic())) dropFor('flooding_connection');
+      else if (isBinary(packet.data)) connection.malformed();
     });
     this.#known.set(raw, connection);
     return connection;
@@ -93,6 +99,15 @@ export class Connections {
 /** No event of ours has attachments. */
 function isBinary(data: unknown): boolean {
   return data !== undefined && data !== null && typeof data !== 'string';
+}
+
+/** What Engine.IO holds back, one more where the transport has not got rid of what it was handed last. */
+function backlogOf(raw: RawConnection): number {
+  const { writeBuffer, transport } = raw as unknown as {
+    writeBuffer: unknown[];
+    transport: { writable: boolean };
+  };
+  return writeBuffer.length + (transport.writable ? 0 : 1);
 }
 
 /** Ends a connection without the courtesy of a closing handshake, during which it could go on sending. */

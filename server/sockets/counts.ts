@@ -14,6 +14,8 @@ export type Dropped =
   /** A connection that sent too much, or too much nonsense. */
   | 'flooding_connection'
   | 'malformed_connection'
+  /** A connection that asked for a namespace again before it was answered. */
+  | 'impatient_connection'
   /** A dashboard that does not read what it is sent. */
   | 'slow_reader'
   /** A push that is older than what the tabs have been told. */

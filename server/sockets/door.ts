@@ -4,7 +4,7 @@ import type { EndReason } from '../../shared/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Admission, Engine } from '../engine/engine.ts';
 import { type AgentToken, TokenRefused, type TokenVerifier } from '../tokens.ts';
-import type { Connection, Connections } from './connection.ts';
+import { type Connection, Connections, type ConnectionsOptions } from './connection.ts';
 import type { SocketCounts, SocketLog } from './counts.ts';
 import type { SocketLimits } from './limits.ts';
 import { Refusals } from './refusals.ts';
@@ -19,11 +19,24 @@ export interface DoorOptions {
   log: SocketLog;
 }
 
+/** What the gateways of both namespaces share: they may sit on one connection. */
+export interface Entrance {
+  connections: Connections;
+  door: Door;
+}
+
 /** Who came in, with what the engine said. */
 export interface Admitted {
   token: AgentToken;
   connection: Connection;
   admission: Extract<Admission, { ok: true }>;
+}
+
+export interface EntranceOptions extends Omit<DoorOptions, 'connections'>, ConnectionsOptions {}
+
+export function createEntrance(options: EntranceOptions): Entrance {
+  const connections = new Connections(options);
+  return { connections, door: new Door({ ...options, connections }) };
 }
 
 export type Middleware = (socket: Socket, next: (error?: ExtendedError) => void) => void;
@@ -68,7 +81,7 @@ export class Door {
       const namespace = socket.nsp.name;
       // A second CONNECT while the first is being judged: no client of ours does that, and each costs an admission.
       if (connection.namespaces.has(namespace)) {
-        connection.drop();
+        connection.dropFor('impatient_connection');
         return next(new Refused('rate_limited'));
       }
       connection.namespaces.add(namespace);

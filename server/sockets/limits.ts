@@ -12,6 +12,10 @@ export interface SocketLimits {
   staleRefusals: Rate;
   /** Open tabs of one agent: more are refused with `rate_limited`. */
   tabsPerAgent: number;
+  /** Open dashboards of one agent. */
+  watchersPerAgent: number;
+  /** Packets that wait for a dashboard that does not read: with more it is cut off. */
+  watcherBacklog: number;
   /** Reports kept while the engine is away: newest per agent and login. */
   keptReports: number;
 }
@@ -22,5 +26,7 @@ export const DEFAULT_LIMITS: SocketLimits = {
   refusals: { burst: 300, perSecond: 10 },
   staleRefusals: { burst: 5_000, perSecond: 100 },
   tabsPerAgent: 500,
+  watchersPerAgent: 50,
+  watcherBacklog: 8,
   keptReports: 100_000,
 };

@@ -13,6 +13,8 @@ export interface ReportsOptions {
   clock: Clock;
   /** Bound of each of the two kinds. */
   keep: number;
+  /** The engine has taken changes of tabs of this account. */
+  onTabs: (account: string) => void;
   counts: SocketCounts;
   log: SocketLog;
 }
@@ -82,7 +84,7 @@ export class Reports {
     while (this.size > 0) {
       // Called one after the other, so the engine knows who is visible before it hears of the input.
       const { engine } = this.#options;
-      const tabs = this.#send(take(this.#tabs), (batch) => engine.updateTabs(batch), this.#putTabBack);
+      const tabs = this.#send(take(this.#tabs), (batch) => this.#sendTabs(batch), this.#putTabBack);
       const inputs = this.#send(take(this.#inputs), (batch) => engine.touch(batch), this.#keepInput);
       const sent = await Promise.all([tabs, inputs]);
       if (!sent.every(Boolean)) {
@@ -91,6 +93,11 @@ export class Reports {
       }
     }
     return true;
+  }
+
+  async #sendTabs(batch: TabChange[]): Promise<void> {
+    await this.#options.engine.updateTabs(batch);
+    for (const account of new Set(batch.map(({ account }) => account))) this.#options.onTabs(account);
   }
 
   async #send<T>(

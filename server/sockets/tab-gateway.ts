@@ -5,9 +5,8 @@ import type { Emission, Engine } from '../engine/engine.ts';
 import type { OriginCheck } from '../origins.ts';
 import type { TokenVerifier } from '../tokens.ts';
 import { type Broadcast, type PushMessage, soleNode } from './broadcast.ts';
-import { Connections } from './connection.ts';
 import { NO_COUNTS, type SocketCounts, type SocketLog } from './counts.ts';
-import { Door } from './door.ts';
+import { createEntrance, type Entrance } from './door.ts';
 import { DEFAULT_LIMITS, type SocketLimits } from './limits.ts';
 import { followLink } from './link.ts';
 import { breathe, inPieces } from './pieces.ts';
@@ -35,6 +34,10 @@ export interface TabGatewayOptions {
   addressOf?: ((request: IncomingMessage) => string) | undefined;
   /** How the other nodes are reached; without it there are none. */
   broadcast?: Broadcast | undefined;
+  /** Shared with the other namespace; without it, an own one. */
+  entrance?: Entrance | undefined;
+  /** Tabs of this node were opened, shown, hidden or closed, and the engine knows. */
+  onTabs?: ((account: string) => void) | undefined;
 }
 
 export interface TabGateway {
@@ -57,13 +60,11 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   const { io, engine, clock, log, leadMs, broadcast = soleNode } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const counts = options.metrics ?? NO_COUNTS;
-  const { origins, addressOf, tokens } = options;
-
-  const connections = new Connections({ io, origins, addressOf, clock, limits, counts });
-  const door = new Door({ engine, tokens, connections, clock, limits, counts, log });
+  const { door, connections } = options.entrance ?? createEntrance({ ...options, limits, counts });
   const registry = new TabRegistry();
   const telling = new Telling({ engine, registry, clock, counts, log });
-  const reports = new Reports({ engine, clock, keep: limits.keptReports, counts, log });
+  const { onTabs = () => undefined } = options;
+  const reports = new Reports({ engine, clock, keep: limits.keptReports, onTabs, counts, log });
   const refresh = new Refresh({ telling, clock, log });
   const events = new TabEvents({ engine, reports, telling, log });
   const life = new TabLife({ engine, registry, connections, telling, reports, events, clock, counts, log });

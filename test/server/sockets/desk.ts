@@ -9,14 +9,16 @@ import { secretKey } from '../../../server/keys.ts';
 import { createOriginCheck } from '../../../server/origins.ts';
 import type { Broadcast } from '../../../server/sockets/broadcast.ts';
 import type { Dropped, SocketCounts } from '../../../server/sockets/counts.ts';
+import { createSocketGateways } from '../../../server/sockets/gateways.ts';
 import type { SocketLimits } from '../../../server/sockets/limits.ts';
-import { createTabGateway, type TabGateway } from '../../../server/sockets/tab-gateway.ts';
+import type { TabGateway } from '../../../server/sockets/tab-gateway.ts';
 import { createTokenVerifier } from '../../../server/tokens.ts';
 import type { ConnectErrorCode } from '../../../shared/errors.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { type InterposedEngine, interpose } from '../../support/interposed-engine.ts';
 import { Tab, type TabOptions } from '../../support/tab.ts';
 import { pause } from '../../support/waiting.ts';
+import { Dashboard } from './dashboard.ts';
 
 export const START = Date.UTC(2026, 0, 5, 9);
 export const SECOND = 1_000;
@@ -24,6 +26,8 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const LEAD = MINUTE;
+export const IDLE_AFTER = MINUTE;
+export const LEAVE_GRACE = 5 * SECOND;
 
 const SECRET = 'a secret that the desks of these tests share';
 export type Claims = Record<string, unknown>;
@@ -83,6 +87,7 @@ export class Desk {
   losePushes = false;
   readonly #http = createServer();
   readonly #tabs: Tab[] = [];
+  readonly #dashboards: Dashboard[] = [];
 
   private constructor(clock: TestClock) {
     this.clock = clock;
@@ -108,7 +113,7 @@ export class Desk {
         log,
       }));
     this.between = interpose(this.engine);
-    this.gateway = createTabGateway({
+    this.gateway = createSocketGateways({
       io: this.io,
       engine: this.between.engine,
       tokens: createTokenVerifier({ keys: [secretKey(SECRET)] }),
@@ -116,6 +121,7 @@ export class Desk {
       clock: this.clock,
       log,
       leadMs: LEAD,
+      display: { idleAfterMs: IDLE_AFTER, leaveGraceMs: LEAVE_GRACE },
       metrics: this.counted,
       limits: options.limits,
       broadcast: options.broadcast,
@@ -137,6 +143,14 @@ export class Desk {
       { sub: 'ada', account: 'acme', ...login, iat, exp: iat + 31 * 86_400, ...claims },
       SECRET,
     );
+  }
+
+  /** A dashboard that tries to connect, of a manager `boss` of `acme` unless the claims say otherwise. */
+  watch(claims: Claims = {}, options?: TabOptions): Dashboard {
+    const token = this.token({ sub: 'boss', permissions: ['view_presence'], ...claims });
+    const dashboard = new Dashboard(`${this.url}/presence`, token, options);
+    this.#dashboards.push(dashboard);
+    return dashboard;
   }
 
   /** A tab that tries to connect. */
@@ -176,6 +190,7 @@ export class Desk {
 
   async close(): Promise<void> {
     for (const tab of this.#tabs) tab.close();
+    for (const dashboard of this.#dashboards) dashboard.close();
     this.gateway.close();
     await this.io.close();
     await this.engine.close();

@@ -37,7 +37,7 @@ describe('reports on their way to the engine', () => {
       errors,
       sent,
       engine,
-      reports: new Reports({ engine, clock, keep, counts, log }),
+      reports: new Reports({ engine, clock, keep, counts, log, onTabs() {} }),
     };
   }
 

@@ -125,6 +125,7 @@ describe('a tab that misbehaves', () => {
     release();
     await meanwhile();
     expect(desk.between.calls('admit')).to.have.length(1);
+    expect(desk.counted.losses).to.deep.equal(['impatient_connection']);
     expect(desk.io.of('/').sockets.size).to.equal(0);
   });
 
