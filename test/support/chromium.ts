@@ -49,6 +49,8 @@ export async function startChromium(flags: string[] = []): Promise<Device> {
   );
   const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
   const context = browser.contexts()[0]!;
+  // What does not come soon does not come, and a test has other things to wait for.
+  context.setDefaultTimeout(10_000);
   return {
     browser,
     context,
