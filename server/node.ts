@@ -13,8 +13,10 @@ import { type Log, SILENT } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type OpenEngine, openEngine } from './open-engine.ts';
 import { createOriginCheck } from './origins.ts';
+import { createPresenceHistory } from './presence-history.ts';
 import { createSocketServer } from './socket-server.ts';
-import { createTabGateway, type TabGateway } from './sockets/tab-gateway.ts';
+import { createSocketGateways } from './sockets/gateways.ts';
+import type { TabGateway } from './sockets/tab-gateway.ts';
 import { createTokenVerifier } from './tokens.ts';
 
 /** For calls that are under way when the node goes; everything together has 10 s. */
@@ -78,6 +80,8 @@ async function surround(
   const tokens = createTokenVerifier({ ...config.tokens, ...(demo && { keys: demo.keys }) });
   const addressOf = createAddressOf(config.trustedProxies);
   const shared = { engine, tokens, origins, addressOf, clock, log, leadMs };
+  const display = { idleAfterMs, leaveGraceMs };
+  const history = createPresenceHistory({ engine, clock, display, log });
   const http = {
     ...shared,
     metrics,
@@ -85,13 +89,14 @@ async function surround(
     minTimeoutMs,
     verifyCookie,
     metricsToken,
-    display: { idleAfterMs, leaveGraceMs },
+    display,
+    history,
     assetsDir: options.assetsDir ?? builtAssets(),
     isLeaving: () => leaving,
   };
   const server = createServer(createHttpApp(http, demo === null ? [] : [demo.desk.handler]));
   const io = createSocketServer(server, origins);
-  const gateway = createTabGateway({ ...shared, io, metrics: metrics.sockets });
+  const gateway = createSocketGateways({ ...shared, io, display, metrics: metrics.sockets });
   onGateway(gateway);
   const listener = await listen(server, config, clock);
   url = listener.url;
@@ -100,6 +105,7 @@ async function surround(
   const close = onlyOnce(async () => {
     leaving = true;
     gateway.close();
+    history.close();
     await sweeper.stop();
     const closed = io.close();
     listener.destroy();

@@ -74,7 +74,7 @@ export const texts = {
   state: {
     active: 'Active',
     idle: 'Idle',
-    background: 'In background',
+    background: 'Background',
     offline: 'Offline',
     signed_out: 'Signed out',
     warned: 'Warned',

@@ -16,6 +16,7 @@ import { dashboardRoutes } from './dashboard.ts';
 import { createGate } from './gate.ts';
 import { healthRoutes } from './health.ts';
 import { loginOptionsRoute, policyRoutes } from './policy.ts';
+import { presenceHistoryRoutes } from './presence-history.ts';
 import { Problem, sendProblem, toProblem } from './problem.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { sessionRoutes, sessionsRoutes, verifyRoute } from './session.ts';
@@ -45,6 +46,7 @@ function apiRoutes(context: HttpContext, refusals: Refusals): Router {
   router.use('/v1', allowedPages(context.origins));
   router.use(policyRoutes(context, gate), sessionRoutes(context, gate), sessionsRoutes(context, gate));
   router.use(agentsRoutes(context, gate), agentControlRoutes(context, gate), auditRoutes(context, gate));
+  router.use(presenceHistoryRoutes(context, gate));
   return router;
 }
 

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { OriginCheck } from '../origins.ts';
+import type { PresenceHistory } from '../presence-history.ts';
 import type { TokenVerifier } from '../tokens.ts';
 
 /** What the routes work with. Put together once, by the node. */
@@ -19,6 +20,7 @@ export interface HttpContext {
   log: Log;
   metrics: Metrics;
   display: PresenceDisplay;
+  history: Pick<PresenceHistory, 'read'>;
   leadMs: number;
   minTimeoutMs: number;
   verifyCookie: string | null;

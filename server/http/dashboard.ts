@@ -57,6 +57,8 @@ function protect(res: Response, policy: string): void {
   res.set('Content-Security-Policy', policy);
   // It knows no list; frame-ancestors stands in its place.
   res.removeHeader('X-Frame-Options');
+  // A host that opens the page in a window of its own must still be heard.
+  res.removeHeader('Cross-Origin-Opener-Policy');
 }
 
 function readPage(folder: string): string {

@@ -100,7 +100,7 @@ function Known({ id, detail, live }: { id: string; detail: Detail; live: boolean
           <h3>{texts.drawer.sessions}</h3>
           <ul class="logins">
             {detail.logins.map((login) => (
-              <Login key={login.id} login={login} />
+              <Login key={login.session} login={login} />
             ))}
           </ul>
         </section>
@@ -120,8 +120,8 @@ function Login({ login }: { login: LoginShown }) {
     <li>
       <p>
         {texts.drawer.sessionStarted} <Moment at={login.startedAt}>{agoOrClock(login.startedAt, at)}</Moment>
-        <span class="id" title={login.id}>
-          {login.id.slice(0, 8)}
+        <span class="id" title={login.session}>
+          {login.session.slice(0, 8)}
         </span>
       </p>
       {login.tabs.length === 0 && <p class="quiet small">{texts.drawer.noTabs}</p>}

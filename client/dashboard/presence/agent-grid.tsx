@@ -14,7 +14,7 @@ const ROW = 56;
 const CARD = 116;
 /** What sticks to the top of the window above the rows. */
 const HEAD = 40;
-export const NARROW = '(max-width: 820px)';
+export const NARROW = '(max-width: 900px)';
 
 /** All agents that are shown, as a grid of which only what can be seen exists. */
 export function AgentGrid({ desk }: { desk: DeskView }) {

@@ -15,8 +15,8 @@ const TABLE_ROWS = 25;
 export function StatesChart() {
   const { now } = useBoard();
   const [range, setRange] = useState<HistoryRange>('hour');
-  const [read, setRead] = useState<number | null>(null);
-  const { points, source } = useHistory(range);
+  const [read, setRead] = useState<CountPoint | null>(null);
+  const { points, source, stepMs } = useHistory(range);
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
   // Once a minute is often enough for the axis to move on; new points move it, too.
@@ -35,9 +35,8 @@ export function StatesChart() {
       made.destroy();
     };
   }, []);
-  useEffect(() => plot.current?.show(points, to - SPAN_MS[range], to), [points, range, to]);
+  useEffect(() => plot.current?.show(points, to - SPAN_MS[range], to, stepMs), [points, range, to, stepMs]);
 
-  const shown = (read === null ? null : points[read]) ?? points.at(-1) ?? null;
   const first = points[0];
   return (
     <section class="chart" aria-labelledby="chart-title">
@@ -51,7 +50,7 @@ export function StatesChart() {
           ))}
         </fieldset>
       </header>
-      <ChartLegend point={shown} live={read === null} />
+      <ChartLegend point={read} />
       <div
         class="plot"
         ref={box}
@@ -63,7 +62,7 @@ export function StatesChart() {
           const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
           if (by === undefined) return;
           event.preventDefault();
-          setRead(plot.current?.move(by) ?? null);
+          plot.current?.move(by);
         }}
       />
       <footer class="quiet small">
@@ -82,19 +81,20 @@ export function StatesChart() {
   );
 }
 
-/** The legend says the figures of the point that is read, too. */
-function ChartLegend({ point, live }: { point: CountPoint | null; live: boolean }) {
-  const { now } = useBoard();
+/** The legend says the figures of the moment that is read, else those of now. */
+function ChartLegend({ point }: { point: CountPoint | null }) {
+  const { now, roster } = useBoard();
+  const counts = point ?? roster.counts.value;
   return (
     <div class="chart-legend">
       <span class="quiet">
-        {point === null || live ? texts.chart.now : texts.chart.summary(clockTime(point.at, now.value))}
+        {point === null ? texts.chart.now : texts.chart.summary(clockTime(point.at, now.value))}
       </span>
       <ul>
         {COUNTED.map((state) => (
           <li key={state}>
             <span class={`swatch stretch is-${state}`} aria-hidden="true" />
-            {texts.state[state]} <strong>{point === null ? texts.none : texts.number(point[state])}</strong>
+            {texts.state[state]} <strong>{texts.number(counts[state])}</strong>
           </li>
         ))}
       </ul>

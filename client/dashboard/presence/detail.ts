@@ -4,9 +4,9 @@ import type { AgentPresence } from '../../../shared/presence.ts';
 import { useBoard } from '../board.ts';
 import { ApiError } from '../core/api.ts';
 
-/** One login of an agent, as `GET /v1/agents/:id` answers it. `id` is a hash: the `sid` itself is never shown. */
+/** One login of an agent, as `GET /v1/agents/:id` answers it. `session` is a hash: the `sid` itself is never shown. */
 export interface LoginShown {
-  id: string;
+  session: string;
   startedAt: number;
   tabs: { visible: boolean; since: number }[];
 }

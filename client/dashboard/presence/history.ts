@@ -17,9 +17,13 @@ const SEEN_KEPT = 360;
 const READ_EVERY_MS = 60_000;
 
 /** Counts over time, as the server kept them, with what is so now at the end; else what this page has seen. */
-export function useHistory(range: HistoryRange): { points: CountPoint[]; source: 'server' | 'page' } {
+export function useHistory(range: HistoryRange): {
+  points: CountPoint[];
+  source: 'server' | 'page';
+  stepMs: number;
+} {
   const { api, roster } = useBoard();
-  const [kept, setKept] = useState<CountPoint[] | null>(null);
+  const [kept, setKept] = useState<HistoryBody | null>(null);
   const seen = useMemo(() => createCountLog(SEEN_EVERY_MS, SEEN_KEPT), []);
 
   useEffect(() => {
@@ -29,7 +33,7 @@ export function useHistory(range: HistoryRange): { points: CountPoint[]; source:
         const { body } = await api.get<HistoryBody>(`v1/presence/history?range=${range}`, {
           signal: abort.signal,
         });
-        setKept(body.points);
+        setKept(body);
       } catch {
         // The chart then shows less, and says so.
         if (!abort.signal.aborted) setKept(null);
@@ -46,13 +50,13 @@ export function useHistory(range: HistoryRange): { points: CountPoint[]; source:
   const counts: PresenceCounts = roster.counts.value;
   const at = roster.heardAt.value;
   if (roster.status.value === 'live') seen.add(counts, at);
-  const source = kept !== null && kept.length > 0 ? 'server' : 'page';
+  const source = kept !== null && kept.points.length > 0 ? 'server' : 'page';
   // Ten-second steps are all that can be seen: the array is the same until the next one.
   const newest = seen.points.at(-1);
   const points = useMemo(() => {
-    const base = source === 'server' ? kept! : [...seen.points];
+    const base = source === 'server' ? kept!.points : [...seen.points];
     if (newest === undefined || (base.at(-1)?.at ?? 0) >= newest.at) return base;
     return [...base, newest];
   }, [source, kept, newest, seen]);
-  return { points, source };
+  return { points, source, stepMs: source === 'server' ? kept!.stepSeconds * 1000 : SEEN_EVERY_MS };
 }

@@ -4,18 +4,19 @@ import type { CountPoint } from './trail.ts';
 
 /** The chart of states over time: stacked, each state with a pattern of its own. */
 export interface Plot {
-  show(points: readonly CountPoint[], from: number, to: number): void;
+  /** `stepMs`: how far apart points are where nothing is missing. */
+  show(points: readonly CountPoint[], from: number, to: number, stepMs: number): void;
   resize(width: number): void;
-  /** Moves the reading line by so many points; answers which point it stands at. */
-  move(by: number): number | null;
+  /** Moves the reading line by so many points. */
+  move(by: number): void;
   repaint(): void;
   destroy(): void;
 }
 
 export const PLOT_HEIGHT = 168;
 
-export function createPlot(target: HTMLElement, onRead: (index: number | null) => void): Plot {
-  let points: readonly CountPoint[] = [];
+export function createPlot(target: HTMLElement, onRead: (point: CountPoint | null) => void): Plot {
+  let points: readonly Drawn[] = [];
   let range: [number, number] = [0, 1];
   let paints = readPaints(target);
   const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -38,7 +39,7 @@ export function createPlot(target: HTMLElement, onRead: (index: number | null) =
         y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] },
       },
       axes: [
-        { ...axis, space: 80, values: (_, splits) => splits.map((at) => clock.format(at * 1000)) },
+        { ...axis, space: 80, size: 26, values: (_, splits) => splits.map((at) => clock.format(at * 1000)) },
         {
           ...axis,
           size: 44,
@@ -57,15 +58,20 @@ export function createPlot(target: HTMLElement, onRead: (index: number | null) =
         })),
       ],
       bands: [1, 2, 3].map((upper) => ({ series: [upper, upper + 1] as [number, number] })),
-      hooks: { setCursor: [(self) => onRead(self.cursor.idx ?? null)] },
+      hooks: { setCursor: [(self) => onRead(readAt(self.cursor.idx))] },
     },
     stack([]),
     target,
   );
 
+  function readAt(index: number | null | undefined): CountPoint | null {
+    const point = points[index ?? -1];
+    return point !== undefined && 'active' in point ? point : null;
+  }
+
   return {
-    show(next, from, to) {
-      points = next;
+    show(next, from, to, stepMs) {
+      points = withGaps(next, stepMs);
       range = [from / 1000, to / 1000];
       plot.setData(stack(points), true);
     },
@@ -73,12 +79,11 @@ export function createPlot(target: HTMLElement, onRead: (index: number | null) =
       plot.setSize({ width: Math.max(200, width), height: PLOT_HEIGHT });
     },
     move(by) {
-      if (points.length === 0) return null;
-      const at = plot.cursor.idx ?? points.length;
-      const index = Math.min(points.length - 1, Math.max(0, at + by));
-      const left = plot.valToPos(points[index]!.at / 1000, 'x');
+      if (points.length === 0) return;
+      let index = Math.min(points.length - 1, Math.max(0, (plot.cursor.idx ?? points.length) + by));
+      if (readAt(index) === null) index += by;
+      const left = plot.valToPos((points[index]?.at ?? points.at(-1)!.at) / 1000, 'x');
       plot.setCursor({ left, top: PLOT_HEIGHT / 2 });
-      return index;
     },
     repaint() {
       paints = readPaints(target);
@@ -88,10 +93,26 @@ export function createPlot(target: HTMLElement, onRead: (index: number | null) =
   };
 }
 
+/** A point, or a moment at which nothing is known. */
+type Drawn = CountPoint | { at: number };
+
+const GAP_STEPS = 3;
+
+/** Where nobody counted for so long, nothing is drawn. */
+function withGaps(points: readonly CountPoint[], stepMs: number): Drawn[] {
+  return points.flatMap((point, index) => {
+    const before = points[index - 1];
+    const gap = before !== undefined && point.at - before.at > stepMs * GAP_STEPS;
+    return gap ? [{ at: before.at + 1 }, point] : [point];
+  });
+}
+
 /** Times in seconds, then the height of each line: the states of it and below it together. */
-function stack(points: readonly CountPoint[]): uPlot.AlignedData {
+function stack(points: readonly Drawn[]): uPlot.AlignedData {
   const sums = COUNTED.map((_, upTo) =>
-    points.map((point) => COUNTED.slice(0, upTo + 1).reduce((sum, state) => sum + point[state], 0)),
+    points.map((point) =>
+      'active' in point ? COUNTED.slice(0, upTo + 1).reduce((sum, state) => sum + point[state], 0) : null,
+    ),
   );
   return [points.map((point) => point.at / 1000), ...sums.reverse()];
 }

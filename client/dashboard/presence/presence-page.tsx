@@ -27,8 +27,8 @@ export function PresencePage({ desk }: { desk: DeskView }) {
       <StatesChart />
       <section class="list" aria-label={texts.presence.gridLabel}>
         <Toolbar desk={desk} />
-        <SelectionBar desk={desk} onSignOut={setAsking} />
         <List desk={desk} />
+        <SelectionBar desk={desk} onSignOut={setAsking} />
       </section>
       {open !== null && (
         <AgentDrawer

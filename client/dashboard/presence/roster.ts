@@ -45,6 +45,7 @@ export function createRoster(schedule: Schedule): Roster {
   const heardAt = signal(0);
   let latest = emptyCounts();
   let latestAt = 0;
+  let latestStatus: RosterStatus = 'loading';
   let scheduled = false;
   let warnedNow = 0;
   /** Who has been named since a snapshot began; null where none is under way. */
@@ -78,6 +79,7 @@ export function createRoster(schedule: Schedule): Roster {
       counts.value = latest;
       warned.value = warnedNow;
       heardAt.value = latestAt;
+      status.value = latestStatus;
     });
     forgetRows();
   }
@@ -119,7 +121,7 @@ export function createRoster(schedule: Schedule): Roster {
         // Whoever left while the link was down is in no piece.
         for (const id of [...agents.keys()]) if (!named.has(id)) remove(id, message.serverTime);
         named = null;
-        status.value = 'live';
+        latestStatus = 'live';
       }
       latest = message.counts;
       latestAt = message.serverTime;
@@ -135,14 +137,15 @@ export function createRoster(schedule: Schedule): Roster {
     link(up) {
       // A connection begins with a snapshot; one that broke off counts for nothing.
       named = null;
-      if (!up && status.value === 'live') status.value = 'stale';
+      if (!up && latestStatus === 'live') latestStatus = 'stale';
+      publishSoon();
     },
     clear() {
       agents.clear();
       for (const id of rows.keys()) changed.add(id);
       latest = emptyCounts();
       warnedNow = 0;
-      status.value = 'loading';
+      latestStatus = 'loading';
       publishSoon();
     },
   };

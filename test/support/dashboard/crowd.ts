@@ -1,0 +1,94 @@
+import type { Login } from '../../../server/engine/engine.ts';
+import { personId, personName, seededRandom } from './people.ts';
+import { ACCOUNT, type Stage } from './stage.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+interface Act {
+  at: number;
+  run: () => Promise<unknown>;
+}
+
+/** Lets an account of `size` agents live through its morning, so that every state and reason is among them. */
+export async function playMorning(stage: Stage, size: number, seed = 7): Promise<void> {
+  const random = seededRandom(seed);
+  const now = Date.now();
+  const acts: Act[] = [];
+  for (let index = 0; index < size; index += 1) acts.push(...dayOf(stage, index, now, random));
+  acts.sort((a, b) => a.at - b.at);
+  for (const { at, run } of acts) {
+    stage.clock.shift = Math.min(0, at - Date.now());
+    await run();
+  }
+  stage.clock.shift = 0;
+}
+
+/** One agent's morning: signs in, works, hides the tab, leaves. */
+function dayOf({ engine }: Stage, index: number, now: number, random: () => number): Act[] {
+  const login = loginOf(index, now - HOUR - random() * 8 * HOUR, random);
+  const tabs = 1 + Math.floor(random() ** 3 * 4);
+  const kind = random();
+  const startedAt = login.loginAt;
+  const names = Array.from({ length: tabs }, (_, tab) => `${login.sid}-${tab}`);
+  const each = (run: (tab: string) => Promise<unknown>) => async () => {
+    for (const tab of names) await run(tab);
+  };
+  const ref = { account: login.account, agent: login.agent, sid: login.sid };
+  const show = (visible: boolean | null, at: number, which = names) => ({
+    at,
+    run: () => engine.updateTabs(which.map((tab) => ({ ...ref, tab, visible, at }))),
+  });
+  const acts: Act[] = [
+    { at: startedAt, run: () => engine.admit(login) },
+    { at: startedAt + 1_000, run: each((tab) => engine.openTab({ ...ref, tab })) },
+    show(true, startedAt + 2_000, names.slice(0, 1)),
+  ];
+  const touch = (at: number) => acts.push({ at, run: () => engine.touch([{ ...ref, at }]) });
+
+  if (kind < 0.45) touch(now - random() * 50_000);
+  else if (kind < 0.62) touch(now - MINUTE - random() ** 2 * 45 * MINUTE);
+  else if (kind < 0.82) {
+    const hiddenAt = now - 20_000 - random() ** 2 * 2 * HOUR;
+    touch(Math.max(startedAt, hiddenAt - random() * 60_000));
+    acts.push(show(false, hiddenAt));
+  } else {
+    const leftAt = Math.max(startedAt + MINUTE, now - MINUTE - random() * 5 * HOUR);
+    touch(leftAt - random() * 60_000);
+    acts.push(show(null, leftAt));
+  }
+  if (login.autoAssign && random() < 0.2)
+    acts.push({
+      at: now - random() * HOUR,
+      run: () =>
+        engine.setAvailability({ ...ref, available: false, by: { cause: 'agent', id: login.agent } }),
+    });
+  return acts.filter(({ at }) => at <= now);
+}
+
+function loginOf(index: number, loginAt: number, random: () => number): Login {
+  return {
+    account: ACCOUNT,
+    agent: personId(index),
+    sid: `login-${index}`,
+    loginAt,
+    issuedAt: loginAt,
+    name: personName(index),
+    permissions: [],
+    autoAssign: random() < 0.7,
+  };
+}
+
+/** Some agents go on working: so many of them touch a key each second, spread over it. Returns what stops it. */
+export function keepWorking({ engine }: Stage, size: number, perSecond: number): () => void {
+  const random = seededRandom(11);
+  const pieces = 10;
+  const timer = setInterval(() => {
+    const reports = Array.from({ length: Math.ceil(perSecond / pieces) }, () => {
+      const index = Math.floor(random() * size);
+      return { account: ACCOUNT, agent: personId(index), sid: `login-${index}`, at: engine.now() };
+    });
+    void engine.touch(reports);
+  }, 1_000 / pieces);
+  return () => clearInterval(timer);
+}
