@@ -60,9 +60,12 @@ class MemoryEngine implements port.Engine {
   load(): void {
     for (const { value } of this.#store.load<{ latest: number }>('meta')) this.#latest = value.latest;
     for (const { value } of this.#store.load<AccountRow>('accounts')) this.#account(value.id).restore(value);
+    const agents = [...this.#store.load<AgentRow>('agents')];
+    // Input since the last sweep is stored, its moment is not: time goes on from there, whatever the clock says now.
+    for (const { value } of agents)
+      if (value.signedOutAt === null) this.#latest = Math.max(this.#latest, value.lastActivityAt);
     const now = this.now();
-    for (const { key, value } of this.#store.load<AgentRow>('agents'))
-      this.#account(key[0]!).restoreAgent(value, now);
+    for (const { key, value } of agents) this.#account(key[0]!).restoreAgent(value, now);
     for (const { key, value } of this.#store.load<Tombstone>('ended'))
       this.#account(key[0]!).bury(key[1]!, value);
     for (const account of this.#accounts.values()) this.#due.track(account);

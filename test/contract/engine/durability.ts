@@ -202,6 +202,15 @@ export function durabilityContract(open: OpenEngine): void {
       expect(desk().events()[0]!.id > newest!.id).to.equal(true);
     });
 
+    it('a clock that was set back meanwhile leaves no activity in the future', async () => {
+      const login = await desk().login('ann');
+      desk().harness.clock.step(-30 * SECOND);
+      await restart();
+      const probe = await desk().login('probe', { loginAt: desk().now + HOUR });
+      const { lastActivityAt } = await desk().view(probe);
+      expect((await desk().view(login)).lastActivityAt).to.be.at.most(lastActivityAt);
+    });
+
     it('a feed that was followed before starts anew', async () => {
       const follower = new Follower(desk().account);
       await desk().login('ann');

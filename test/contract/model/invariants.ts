@@ -1,8 +1,9 @@
 import type { Engine, SessionEnd } from '../../../server/engine/engine.ts';
 import { byId, everybody, type Follower } from '../engine/follower.ts';
 import { MODEL_LEAD } from './history.ts';
-import { type Judge, must, same } from './judge.ts';
+import type { Judge } from './judge.ts';
 import type { Person, Reference } from './reference.ts';
+import { must, same } from './rules.ts';
 
 /** Holds what the engine says of everybody against the reference, after every step. */
 export async function checkEverybody(engine: Engine, reference: Reference): Promise<void> {

@@ -2,12 +2,7 @@ import type { Emission, Push } from '../../../server/engine/engine.ts';
 import type { EndReason, EventType, VigilEvent, VigilEventData } from '../../../shared/events.ts';
 import { MODEL_LEAD } from './history.ts';
 import type { Person, Reference } from './reference.ts';
-
-export class Violation extends Error {}
-
-export function must(holds: boolean, rule: string, facts?: () => unknown): asserts holds {
-  if (!holds) throw new Violation(facts === undefined ? rule : `${rule}: ${JSON.stringify(facts())}`);
-}
+import { must, same } from './rules.ts';
 
 /** What the call under way may say of whom; a sweep may say of anybody that they are warned, resumed, ended. */
 export interface Licence {
@@ -176,12 +171,4 @@ export class Judge {
     ]);
     person.rev = rev;
   }
-}
-
-export function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => same((a as never)[key], (b as never)[key]));
 }

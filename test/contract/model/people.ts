@@ -1,6 +1,6 @@
 import type { EventType } from '../../../shared/events.ts';
 import { ACCOUNTS, type Action, type Input } from './history.ts';
-import { must } from './judge.ts';
+import { must } from './rules.ts';
 import type { Stage } from './stage.ts';
 
 /** What people, tabs and managers do in a history, and what the engine must answer. */
@@ -109,7 +109,7 @@ export async function tab(stage: Stage, { who, which, tab: number, turn }: Of<'t
   const { account, agent } = person;
   const tab = `${account} ${sid} ${number}`;
   const ref = { account, agent, sid, tab };
-  if (turn === 'open') {
+  if (turn === 'open' || (turn === 'show' && !person.tabs.has(tab))) {
     if (person.tabs.has(tab)) return;
     if (person.live.has(sid)) person.tabs.set(tab, { sid, visible: false });
     const seen = await stage.call(person, [], () => stage.engine.openTab(ref));
@@ -118,7 +118,7 @@ export async function tab(stage: Stage, { who, which, tab: number, turn }: Of<'t
       'a tab hears whether its session lives',
       () => seen,
     );
-    return;
+    if (turn === 'open') return;
   }
   const known = person.tabs.get(tab);
   const visible = turn === 'close' ? null : turn === 'show';

@@ -60,7 +60,7 @@ function perform(stage: Stage, action: Action): Promise<void> {
     case 'sweep':
       return time.sweepTogether(stage, action.times);
     case 'restart':
-      return time.restart(stage, action.downMs);
+      return time.restart(stage, action);
     case 'look':
       return stage.checkFeed(action.account);
   }

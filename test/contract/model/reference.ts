@@ -2,6 +2,7 @@ import { inactivityOf, type SessionEnd } from '../../../server/engine/engine.ts'
 import type { Inactivity } from '../../../shared/events.ts';
 import { DEFAULT_POLICY } from '../../../shared/policy.ts';
 import { ACCOUNTS, MODEL_LEAD, MODEL_MIN_TIMEOUT, PEOPLE } from './history.ts';
+import { must } from './rules.ts';
 
 const GAP_MS = 2_500;
 const STEP_BACK_MS = 60_000;
@@ -133,8 +134,12 @@ export class Reference {
     }
   }
 
-  /** A new start has seen no sweep, and no tab. */
-  restart(): void {
+  /** A new start has seen no sweep and no tab, and knows engine time at least as of the last sweep before it. */
+  restart(clock: number, engineTime: number): void {
+    const facts = () => ({ clock, engineTime, sweptAt: this.sweptAt, now: this.now });
+    must(engineTime >= Math.max(clock, this.sweptAt), 'a restart sets engine time back by no sweep', facts);
+    must(engineTime <= Math.max(clock, this.now), 'a restart does not set engine time ahead', facts);
+    this.now = engineTime;
     this.sweptAt = Number.NEGATIVE_INFINITY;
     for (const person of this.people) person.tabs.clear();
   }

@@ -4,8 +4,9 @@ import { Follower } from '../engine/follower.ts';
 import type { EngineHarness } from '../engine/harness.ts';
 import { ACCOUNTS } from './history.ts';
 import { checkAudit, checkEverybody, checkFeed, checkSettled } from './invariants.ts';
-import { Judge, type Licence, must, SWEEP } from './judge.ts';
+import { Judge, type Licence, SWEEP } from './judge.ts';
 import { type Person, Reference } from './reference.ts';
+import { must } from './rules.ts';
 
 /** Where a history is played: the engine, what must be true of it, and the judge who hears what it tells. */
 export class Stage {

@@ -1,6 +1,7 @@
 import { ACCOUNTS, type Action, MODEL_MIN_TIMEOUT } from './history.ts';
-import { must, SWEEP } from './judge.ts';
+import { SWEEP } from './judge.ts';
 import { policy, type as typeIn } from './people.ts';
+import { must } from './rules.ts';
 import type { Stage } from './stage.ts';
 
 /** How time goes by in a history. */
@@ -53,11 +54,12 @@ export async function sweepTogether(stage: Stage, times: number): Promise<void> 
   await stage.sweepUp();
 }
 
-export async function restart(stage: Stage, downMs: number): Promise<void> {
-  await stage.harness.reopen(downMs);
-  stage.reference.restart();
-  stage.readClock();
-  for (const person of stage.reference.people) {
+export async function restart(stage: Stage, { downMs, stepMs }: Of<'restart'>): Promise<void> {
+  const { harness, reference } = stage;
+  harness.clock.step(stepMs);
+  await harness.reopen(downMs);
+  reference.restart(harness.clock.now(), stage.engine.now());
+  for (const person of reference.people) {
     const found = await stage.engine.agent(person.account, person.agent);
     const { sweptActivityAt, lastActivityAt } = person;
     if (found === null) continue;
