@@ -45,7 +45,7 @@ export class Reports {
   /** Input, dated in engine time. `atOnce`: what waits goes now. */
   input(report: TouchReport, { atOnce }: { atOnce: boolean }): void {
     this.#keepInput(report);
-    if (atOnce && this.#linked) void this.flush();
+    if (atOnce) void this.flush();
     else this.#arm(FLUSH_MS);
   }
 
@@ -55,8 +55,9 @@ export class Reports {
     this.#arm(FLUSH_MS);
   }
 
-  /** Sends all that waits; false where the engine could not take it. Never rejects. */
+  /** Sends all that waits; false where the engine could not take it, or is known to be away. Never rejects. */
   flush(): Promise<boolean> {
+    if (!this.#linked) return Promise.resolve(false);
     this.#disarm();
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined;

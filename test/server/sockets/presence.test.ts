@@ -89,6 +89,17 @@ describe('a dashboard', () => {
     expect(dashboard.counts).to.deep.equal({ active: 0, idle: 0, background: 0, offline: 1 });
   });
 
+  it('sees at once what a tab of its node does, where the last message is a second ago', async () => {
+    const tab = await desk.tab();
+    const dashboard = await desk.watch().complete();
+    await desk.pass(10_100, { stepMs: 100 });
+    const before = desk.clock.now();
+    await desk.say(tab, 'focus', { visible: false, focused: false });
+    await desk.pass(400, { stepMs: 50 });
+    await dashboard.shows('ada', { state: 'background' });
+    expect(dashboard.all('changes').at(-1)!.serverTime - before).to.be.at.most(400);
+  });
+
   it('sees warnings and ends at once, where the last message is a second ago', async () => {
     await desk.tab();
     const dashboard = await desk.watch().complete();
@@ -239,5 +250,44 @@ describe('a dashboard', () => {
     dashboard.disconnect();
     await until(() => desk.counted.open === 1, 'the dashboard to leave');
     expect(await desk.say(tab, 'focus', { visible: true, focused: true })).to.deep.equal({ ok: true });
+    const again = new Promise((resolve) => dashboard.once('snapshot', resolve));
+    dashboard.connect();
+    await again;
+  });
+
+  it('that stops reading is cut off, and the others go on', async () => {
+    const [reading, stuck] = [await desk.watch().complete(), await desk.watch().complete()];
+    const { transport } = stuck.socket.io.engine as unknown as { transport: { ws: { pause(): void } } };
+    transport.ws.pause();
+    const name = 'x'.repeat(200);
+    for (let round = 0; !desk.counted.losses.length; round += 1) {
+      expect(round, 'it is cut off at last').to.be.below(200);
+      const crowd = Array.from({ length: 2_000 }, (_, i) => ({
+        ...crowdMember,
+        id: `a-${i}`,
+        name,
+        tabs: round,
+      }));
+      desk.engine.changes = async () => ({ cursor: 'x', reset: false, agents: crowd, removed: [] });
+      await desk.pass(SECOND);
+      await until(() => reading.rows.get('a-1999')?.tabs === round, 'the other to be told', { everyMs: 2 });
+    }
+    expect(desk.counted.losses).to.deep.equal(['slow_reader']);
+    expect(reading.ending).to.equal(undefined);
   });
 });
+
+const crowdMember = {
+  rev: 1,
+  sessions: 1,
+  signedOutAt: null,
+  lastActivityAt: START,
+  warnedAt: null,
+  deadlineAt: START + DAY,
+  endsAt: START + DAY,
+  available: null,
+  visibleTabs: 1,
+  hiddenAt: null,
+  leftAt: null,
+  leftVisible: false,
+};
