@@ -39,6 +39,8 @@ export interface DemoDesk {
   close(): Promise<void>;
 }
 
+/** The longest text, percent-encoded at nine bytes a character, and the rest of its form. */
+const BODY_LIMIT = '256kb';
 const PUBLIC = fileURLToPath(new URL('./public/', import.meta.url));
 
 /** A small service desk that uses Vigil as any host would: by its HTTP calls, its tokens and its script. */
@@ -65,7 +67,7 @@ export function createDemoDesk(options: DemoDeskOptions): DemoDesk {
     express.static(PUBLIC, { setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') }),
   );
   pages.use(refuseForeign((_req, res) => void res.status(403).send(messagePage(SAYINGS.foreign))));
-  pages.use(express.urlencoded({ extended: false, limit: '128kb' }), express.json({ limit: '128kb' }));
+  pages.use(express.urlencoded({ extended: false, limit: BODY_LIMIT }), express.json({ limit: BODY_LIMIT }));
   pages.get('/', (_req, res) => res.redirect(303, '/desk'));
   pages.get('/favicon.ico', (_req, res) => res.redirect(301, `${ASSETS}/icon.svg`));
   pages.use(loginRoutes(desk, 'agent'), loginRoutes(desk, 'requester'));

@@ -42,12 +42,12 @@ export function agentPage(frame: AgentFrame): string {
 <nav aria-label="Tickets"><ul>${(Object.keys(VIEW_NAMES) as View[]).map((view) => html`<li>${entry(`/desk/tickets?view=${view}`, VIEW_NAMES[view], at === view, counts[view])}</li>`)}</ul></nav>
 ${agent.person.permissions.includes('manage_security') && manage(at === 'session-security')}
 </header>
-<div class="top">
+<section class="top" aria-label="Search and account">
 <form class="search" action="/desk/tickets" role="search"><input type="search" name="q" value="${search}" maxlength="100" placeholder="Search tickets" aria-label="Search tickets"></form>
 <output class="link-state" id="link-state" hidden>Reconnecting…</output>
 ${agent.live.available !== null && availability(agent.live.available)}
 ${personMenu(agent)}
-</div>
+</section>
 <main id="main" tabindex="-1">
 ${agent.live.available === false && unavailable !== null && unavailableLine(unavailable)}
 ${frame.body}
@@ -85,7 +85,7 @@ function personMenu({ person, session, live }: SignedInAgent): Html {
 }
 
 function unavailableLine({ at, cause }: Unavailable): Html {
-  const why = cause === 'timeout' ? ', when your session timed out' : '';
+  const why = cause === 'timeout' ? ', when your session timed out' : ', by an administrator';
   return notice(
     'info',
     html`<span>You became unavailable at ${clockTime(at)}${why}: no new tickets come to you.</span> <button type="button" class="button small" id="make-available">Make me available</button>`,

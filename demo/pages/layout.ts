@@ -2,6 +2,7 @@ import { type Fragment, type Html, html } from '../html.ts';
 import { COMPANY } from '../people.ts';
 
 export const ASSETS = '/desk/assets';
+const STYLES = ['base', 'controls', 'shell', 'tickets', 'ticket', 'pages'];
 
 export interface Frame {
   title: string;
@@ -25,9 +26,7 @@ export function document({ title, body, scripts = [], area, data = {} }: Frame):
 <meta name="color-scheme" content="light dark">
 <title>${title} · ${COMPANY}</title>
 <link rel="icon" href="${ASSETS}/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="${ASSETS}/desk.css">
-<link rel="stylesheet" href="${ASSETS}/pages.css">
-${['times.js', ...scripts].map((name) => html`<script type="module" src="${ASSETS}/${name}"></script>\n`)}</head>
+${STYLES.map((name) => html`<link rel="stylesheet" href="${ASSETS}/${name}.css">\n`)}${['times.js', ...scripts].map((name) => html`<script type="module" src="${ASSETS}/${name}"></script>\n`)}</head>
 <body class="${area}"${attributes}>
 ${body}
 </body>

@@ -8,6 +8,8 @@ const path = `/desk/tickets/${form.dataset.ticket}/draft`;
 
 const PAUSE_MS = 800;
 const RETRY_MS = 4_000;
+/** Browsers let requests of up to 64 kB outlive their page; a character takes up to three bytes. */
+const OUTLIVES_PAGE = 20_000;
 
 let saved = field.value;
 let sent = false;
@@ -37,7 +39,10 @@ async function saveOnce() {
 }
 
 /** @param {string} text */
-const put = (text) => call(path, { method: 'PUT', keepalive: true, body: JSON.stringify({ text }) });
+function put(text) {
+  const body = JSON.stringify({ text });
+  return call(path, { method: 'PUT', keepalive: body.length < OUTLIVES_PAGE, body });
+}
 
 field.addEventListener('input', () => {
   state.textContent = '';
@@ -50,7 +55,9 @@ field.addEventListener('keydown', (event) => {
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') save();
 });
-addEventListener('pagehide', () => save());
+// Who clicks on a link leaves the field first: so the page behind the link knows of the draft.
+field.addEventListener('blur', save);
+addEventListener('pagehide', save);
 beforeEnd(save);
 
 // Sending drops the draft; one that is still on its way must not come after.

@@ -130,7 +130,7 @@ describe('demo desk: protection', () => {
         headers: { 'content-type': 'application/json' },
       });
     expect((await put('{"text":')).status).to.equal(400);
-    expect((await put(JSON.stringify({ text: 'x'.repeat(200_000) }))).status).to.equal(413);
+    expect((await put(JSON.stringify({ text: 'x'.repeat(300_000) }))).status).to.equal(413);
     expect((await browser.call('PUT', '/desk/tickets/1002/draft', { text: 7 })).status).to.equal(422);
     expect(
       (await browser.call('PUT', '/desk/tickets/1002/draft', { text: 'x'.repeat(20_001) })).status,
