@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts';
 const MAX_SLEEP_MS = 1_000;
 /** Pause between two batches, so that a large piece of work leaves room for everything else. */
 const BATCH_PAUSE_MS = 0;
+/** Shortest sleep while engine time stands still (the clock was set back): what is due in a millisecond stays so for long. */
+const STANDSTILL_PAUSE_MS = 100;
 
 export interface Sweeper {
   /** Resolves when no sweep is under way any more. */
@@ -24,21 +26,23 @@ export function startSweeper(options: {
   /** What the sleeper waits for, in engine time. */
   let wakeAt = Number.POSITIVE_INFINITY;
 
-  function sleepUntil(dueAt: number): void {
+  function sleepUntil(dueAt: number, shortest = BATCH_PAUSE_MS): void {
     if (stopped) return;
     cancel();
     wakeAt = dueAt;
-    const delay = Math.min(MAX_SLEEP_MS, Math.max(BATCH_PAUSE_MS, dueAt - engine.now()));
+    const now = engine.now();
+    const delay = Math.min(MAX_SLEEP_MS, Math.max(shortest, dueAt - now));
     cancel = clock.after(delay, () => {
-      running = sweep();
+      const standsStill = delay > 0 && engine.now() === now;
+      running = sweep(standsStill ? STANDSTILL_PAUSE_MS : BATCH_PAUSE_MS);
     });
   }
 
-  async function sweep(): Promise<void> {
+  async function sweep(shortestSleep: number): Promise<void> {
     try {
       const dueAt = await engine.sweep();
       running = null;
-      sleepUntil(dueAt);
+      sleepUntil(dueAt, dueAt <= engine.now() ? BATCH_PAUSE_MS : shortestSleep);
     } catch (err) {
       log.warn({ err }, 'sweep failed; trying again');
       running = null;
