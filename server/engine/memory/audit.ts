@@ -1,6 +1,7 @@
 import type { VigilEvent } from '../../../shared/events.ts';
 import type { EventQuery } from '../engine.ts';
-import { SHELVES, type Store } from './store/store.ts';
+import { SHELVES } from '../shelves.ts';
+import type { Store } from './store/store.ts';
 
 /** One page of an account's audit log, merged from its shelves in order. */
 export function readEvents(store: Store, account: string, query: EventQuery): VigilEvent[] {

@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
 import type { VigilEvent } from '../../../../shared/events.ts';
 import { type Clock, systemClock } from '../../../clock.ts';
+import type { Shelf } from '../../shelves.ts';
 import { claimOwnership } from './owner.ts';
-import type { EventRange, Shelf, Store, Table, Write } from './store.ts';
+import type { EventRange, Store, Table, Write } from './store.ts';
 
 const TABLES: readonly Table[] = ['meta', 'accounts', 'agents', 'ended', 'events'];
 /** Greater than any event id, which is digits and a dash. */

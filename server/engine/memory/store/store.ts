@@ -1,4 +1,5 @@
-import type { EventType, VigilEvent } from '../../../../shared/events.ts';
+import type { VigilEvent } from '../../../../shared/events.ts';
+import { type Shelf, shelfOf } from '../../shelves.ts';
 
 /** Where the memory engine keeps what must survive a restart. Keys are tuples of ids; values plain objects. */
 export interface Store {
@@ -24,16 +25,6 @@ export interface EventRange {
   after?: string | undefined;
   before?: string | undefined;
   newestFirst: boolean;
-}
-
-/** The audit log stands on two shelves, so that what many can cause never pushes out what must be kept. */
-export type Shelf = 'kept' | 'common';
-export const SHELVES: readonly Shelf[] = ['kept', 'common'];
-
-const KEPT: readonly EventType[] = ['session.ended', 'policy.changed', 'access.refused', 'audit.exported'];
-
-export function shelfOf(type: EventType): Shelf {
-  return KEPT.includes(type) ? 'kept' : 'common';
 }
 
 export function eventWrite(event: VigilEvent): Write {

@@ -1,6 +1,7 @@
 import type { VigilEvent } from '../../../../shared/events.ts';
+import { type Shelf, shelfOf } from '../../shelves.ts';
 import { SortedTree } from '../sorted-tree.ts';
-import { type EventRange, type Shelf, type Store, shelfOf, type Write } from './store.ts';
+import type { EventRange, Store, Write } from './store.ts';
 
 /** Keeps nothing beyond the process: only the audit log, which the engine reads from its store, is held at all. */
 export function createVolatileStore(): Store {

@@ -1,0 +1,58 @@
+import type { VigilEvent } from '../../../shared/events.ts';
+import type { EventQuery } from '../engine.ts';
+import { SHELVES } from '../shelves.ts';
+import type { Partitions } from './partitions.ts';
+import type { ScriptedLink } from './scripted-link.ts';
+
+const SMALLEST_PAGE = 50;
+const LARGEST_PAGE = 500;
+
+/** One page of an account's audit log, merged from its shelves in order. */
+export async function readEvents(
+  link: ScriptedLink,
+  partitions: Partitions,
+  account: string,
+  query: EventQuery,
+): Promise<VigilEvent[]> {
+  const shelves = SHELVES.map((shelf) => partitions.shelf(account, shelf));
+  const pages = await Promise.all(shelves.map((key) => readShelf(link, key, query)));
+  const sign = query.after === undefined ? -1 : 1;
+  return pages
+    .flat()
+    .sort((a, b) => (a.id < b.id ? -sign : sign))
+    .slice(0, query.limit);
+}
+
+async function readShelf(link: ScriptedLink, key: string, query: EventQuery): Promise<VigilEvent[]> {
+  const newestFirst = query.after === undefined;
+  const found: VigilEvent[] = [];
+  let low = entryId(query.after) ?? '-';
+  let high = entryId(query.before) ?? '+';
+  const page = Math.min(Math.max(query.limit, SMALLEST_PAGE), LARGEST_PAGE);
+  while (found.length < query.limit) {
+    const words = newestFirst ? ['XREVRANGE', key, high, low] : ['XRANGE', key, low, high];
+    const entries = (await link.send(key, [...words, 'COUNT', String(page)])) as [string, string[]][];
+    for (const [, fields] of entries) {
+      const event = JSON.parse(fields[1]!) as VigilEvent;
+      if (matches(event, query)) found.push(event);
+    }
+    if (entries.length < page) break;
+    const next = `(${entries.at(-1)![0]}`;
+    if (newestFirst) high = next;
+    else low = next;
+  }
+  return found.slice(0, query.limit);
+}
+
+/** The bound of a range, just beyond an event; none for a text that is no event's id. */
+function entryId(id: string | undefined): string | undefined {
+  const [, ms, seq] = /^(\d{13,15})-(\d{6,12})$/.exec(id ?? '') ?? [];
+  return ms === undefined ? undefined : `(${Number(ms)}-${Number(seq)}`;
+}
+
+function matches(event: VigilEvent, { after, before, types, agent }: EventQuery): boolean {
+  if ((after !== undefined && event.id <= after) || (before !== undefined && event.id >= before))
+    return false;
+  if (types !== undefined && !types.includes(event.type)) return false;
+  return agent === undefined || ('agent' in event.data && event.data.agent === agent);
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../../clock.ts';
+import type { Partitions } from './partitions.ts';
+import type { ScriptedLink } from './scripted-link.ts';
+import type { ServerTime } from './server-time.ts';
+
+/** Pause between two attempts to reach a Redis that did not answer. */
+const PROBE_MS = 250;
+/** Of several measurements of the time the quickest counts. */
+const MEASUREMENTS = 5;
+
+/** Whether Redis answers, on every server that holds a partition; and, after a lost link, when it does again. */
+export class Health {
+  readonly #link: ScriptedLink;
+  readonly #partitions: Partitions;
+  readonly #time: ServerTime;
+  readonly #clock: Clock;
+  readonly #timeIsGiven: boolean;
+  readonly #unsubscribe: () => void;
+  #cancel: () => void = () => {};
+
+  constructor(
+    link: ScriptedLink,
+    partitions: Partitions,
+    time: ServerTime,
+    clock: Clock,
+    timeIsGiven: boolean,
+  ) {
+    this.#link = link;
+    this.#partitions = partitions;
+    this.#time = time;
+    this.#clock = clock;
+    this.#timeIsGiven = timeIsGiven;
+    this.#unsubscribe = link.onLink((up) => {
+      if (!up) this.#probeLater();
+    });
+  }
+
+  async ping(): Promise<void> {
+    const keys = this.#partitions.all().map((partition) => this.#partitions.clock(partition));
+    await Promise.all(keys.map((key) => this.#link.send(key, ['EXISTS', key])));
+  }
+
+  async measure(): Promise<void> {
+    if (this.#timeIsGiven) return;
+    const key = this.#partitions.clock(0);
+    for (let count = 0; count < MEASUREMENTS; count += 1) {
+      const askedAt = this.#clock.monotonic();
+      const [seconds, micros] = (await this.#link.send(key, ['TIME'])) as [string, string];
+      const time = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+      this.#time.learn(time, askedAt, this.#clock.monotonic());
+    }
+  }
+
+  #probeLater(): void {
+    this.#cancel = this.#clock.after(PROBE_MS, () => {
+      this.ping()
+        .then(() => this.measure())
+        .then(
+          () => this.#link.turnUp(),
+          () => this.#probeLater(),
+        );
+    });
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    this.#cancel();
+  }
+}

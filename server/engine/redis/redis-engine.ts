@@ -1,0 +1,305 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { EventDraft, VigilEvent } from '../../../shared/events.ts';
+import type { SessionView } from '../../../shared/protocol.ts';
+import type { Clock } from '../../clock.ts';
+import type { RedisTarget } from '../../redis-url.ts';
+import type * as port from '../engine.ts';
+import { encodeId } from '../ids.ts';
+import { readEvents } from './audit.ts';
+import { Due } from './due.ts';
+import { Health } from './health.ts';
+import { type OpenLink, openLink } from './link/open-link.ts';
+import { type AccountCall, readChanges, readPage } from './listing.ts';
+import { Outbox } from './outbox.ts';
+import { PartitionCalls } from './partition-calls.ts';
+import { chunksOf, groupBy, Partitions } from './partitions.ts';
+import { ScriptedLink } from './scripted-link.ts';
+import { loadScripts } from './scripts.ts';
+import { ServerTime } from './server-time.ts';
+import { agreeOnSettings, findConcerns, type RedisConcern } from './setup.ts';
+import { Sweeping } from './sweeping.ts';
+import { Witness } from './witness.ts';
+import { availableWord, flag, loginWords, moment, tabChangeWords } from './words.ts';
+
+/** Reports, changes or logins that one script call takes. */
+const CALL_BATCH = 500;
+const DEFAULT_PARTITIONS = 16;
+
+export interface RedisEngineOptions extends port.EngineOptions {
+  target: RedisTarget;
+  clock: Clock;
+  relay: port.Relay;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  /** A power of two; the same for all nodes, for ever. */
+  partitions?: number;
+  /** Told of each setting of Redis that endangers sessions. */
+  onConcern?: (concern: RedisConcern) => void;
+  /** Tests only: engine time in place of Redis's `TIME`. */
+  timeSource?: () => number;
+  /** Tests only: what stands between the engine and Redis. */
+  openLink?: OpenLink;
+}
+
+/** Connects to Redis and joins the nodes there. Rejects where it cannot be reached, or with EngineMismatch. */
+export async function openRedisEngine(options: RedisEngineOptions): Promise<port.Engine> {
+  const { log } = options;
+  const link = new ScriptedLink(await (options.openLink ?? openLink)(options.target), loadScripts(), log);
+  const engine = new RedisEngine(link, options);
+  try {
+    await engine.join();
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  return engine;
+}
+
+/** One node among many: the state is in Redis, every step is a script there. */
+class RedisEngine implements port.Engine {
+  readonly #options: RedisEngineOptions;
+  readonly #link: ScriptedLink;
+  readonly #partitions: Partitions;
+  readonly #witness = new Witness();
+  readonly #time: ServerTime;
+  readonly #calls: PartitionCalls;
+  readonly #outbox: Outbox;
+  readonly #sweeping: Sweeping;
+  readonly #due = new Due();
+  readonly #health: Health;
+  /** Names this node and this start of it. */
+  readonly #nodeId = randomBytes(5).toString('hex');
+  #closed: Promise<void> | undefined;
+
+  constructor(link: ScriptedLink, options: RedisEngineOptions) {
+    const { clock, relay, log, timeSource, leadMs, minTimeoutMs } = options;
+    this.#options = options;
+    this.#link = link;
+    this.#partitions = new Partitions(options.partitions ?? DEFAULT_PARTITIONS);
+    this.#time = new ServerTime(timeSource === undefined ? clock : { ...clock, now: timeSource });
+    const calling = { leadMs, minTimeoutMs, nodeId: this.#nodeId, now: () => this.now(), timeSource, log };
+    this.#calls = new PartitionCalls(link, this.#partitions, this.#witness, {
+      ...calling,
+      onLoss: () => this.#agree(),
+    });
+    this.#outbox = new Outbox(link, this.#partitions, relay, log);
+    this.#health = new Health(link, this.#partitions, this.#time, clock, timeSource !== undefined);
+    const parts = { calls: this.#calls, partitions: this.#partitions, outbox: this.#outbox };
+    this.#sweeping = new Sweeping(
+      { ...parts, time: this.#time, witness: this.#witness },
+      {
+        clock,
+        log,
+        timeIsGiven: timeSource !== undefined,
+        onTold: (emissions) => this.#learnFrom(emissions),
+      },
+    );
+  }
+
+  /** Makes sure that the nodes agree, and looks at what Redis is. */
+  async join(): Promise<void> {
+    const { log, onConcern } = this.#options;
+    await this.#agree();
+    await this.#health.measure();
+    for (const { concern, advice } of await findConcerns(this.#link, this.#partitions)) {
+      log.warn({ concern }, advice);
+      onConcern?.(concern);
+    }
+    // Meets the data of every partition before anybody is served.
+    const met = this.#partitions.all().map((partition) => this.#calls.call('read-sessions', partition, []));
+    await Promise.all(met);
+  }
+
+  #agree(): Promise<void> {
+    return agreeOnSettings(this.#link, this.#options, this.#partitions.count);
+  }
+
+  now(): number {
+    return this.#time.now();
+  }
+
+  ping(): Promise<void> {
+    return this.#health.ping();
+  }
+
+  onLink(listener: (up: boolean) => void): () => void {
+    return this.#link.onLink(listener);
+  }
+
+  onDueSooner(listener: (dueAt: number) => void): () => void {
+    return this.#due.onSooner(listener);
+  }
+
+  async admit(login: port.Login): Promise<port.Admission> {
+    const [account, ...words] = loginWords(login);
+    const answer = await this.#step('admit-login', login.account, words, account);
+    const admission = JSON.parse(answer) as port.Admission;
+    if (admission.ok) this.#witness.admitted(login, admission.session);
+    return admission;
+  }
+
+  async sessions(logins: port.LoginRef[]): Promise<(SessionView | port.SessionEnd | null)[]> {
+    const answers: (SessionView | port.SessionEnd | null)[] = logins.map(() => null);
+    const places = logins.map((login, place) => ({ ...login, place }));
+    await this.#inBatches(places, async (partition, batch) => {
+      const words = batch.flatMap(({ account, agent, sid }) => [account, agent, sid].map(encodeId));
+      const found = JSON.parse(String(await this.#calls.call('read-sessions', partition, words)));
+      for (const [index, { place }] of batch.entries()) answers[place] = found[index];
+    });
+    return answers;
+  }
+
+  async session(account: string, sid: string): Promise<port.SessionStatus | null> {
+    return JSON.parse(String(await this.#read('read-session', account, [encodeId(sid)])));
+  }
+
+  async openTab(tab: port.TabRef): Promise<SessionView | port.SessionEnd> {
+    const words = [encodeId(tab.agent), encodeId(tab.sid), tab.tab];
+    const answer = JSON.parse(await this.#step('open-tab', tab.account, words));
+    if (answer.state !== 'ended') this.#witness.opened(tab, answer, this.now());
+    return answer;
+  }
+
+  async updateTabs(changes: port.TabChange[]): Promise<void> {
+    // What the node knows is right whether Redis hears of it or not: then the tabs are filed again.
+    for (const change of changes) this.#witness.turned(change);
+    await this.#inBatches(changes, async (partition, batch) => {
+      await this.#stepOn(partition, 'update-tabs', batch.flatMap(tabChangeWords));
+    });
+  }
+
+  async touch(reports: port.TouchReport[]): Promise<void> {
+    for (const report of reports) this.#witness.touched(report);
+    await this.#inBatches(reports, async (partition, batch) => {
+      const words: string[] = [];
+      for (const [account, group] of groupBy(batch, (report) => report.account)) {
+        words.push(encodeId(account), String(group.length));
+        for (const { agent, sid, at } of group) words.push(encodeId(agent), encodeId(sid), moment(at));
+      }
+      await this.#stepOn(partition, 'touch-agents', words);
+    });
+  }
+
+  async sweep(): Promise<number> {
+    try {
+      return await this.#due.follow(() => this.#sweeping.sweep());
+    } finally {
+      await this.#outbox.settle();
+    }
+  }
+
+  async endSession({ account, sid, by }: { account: string; sid: string; by?: string }): Promise<boolean> {
+    return (await this.#step('end-session', account, [encodeId(sid), by ?? ''])) === '1';
+  }
+
+  async signOut({ account, agent, by }: { account: string; agent: string; by: string }): Promise<boolean> {
+    return (await this.#step('end-agent', account, [encodeId(agent), by])) === '1';
+  }
+
+  async setAvailability(request: port.AvailabilityRequest): Promise<port.AvailabilityResult> {
+    const { account, agent, available, by } = request;
+    const words = [encodeId(agent), availableWord(available), by.cause, by.id];
+    return JSON.parse(await this.#step('set-availability', account, words));
+  }
+
+  async policy(account: string): Promise<port.Policy> {
+    const policy: port.Policy = JSON.parse(String(await this.#read('read-policy', account, [])));
+    this.#witness.policy(account, policy);
+    return policy;
+  }
+
+  async setPolicy({ account, settings, by, ifVersion }: port.PolicyRequest) {
+    const { timeoutSeconds, rememberMe } = settings;
+    const remembered = [flag(rememberMe.agent), flag(rememberMe.requester)];
+    const words = [
+      String(timeoutSeconds),
+      ...remembered,
+      by,
+      ifVersion === undefined ? '' : String(ifVersion),
+    ];
+    return JSON.parse(await this.#step('set-policy', account, words));
+  }
+
+  async preview(account: string, timeoutSeconds: number) {
+    const answer = (await this.#read('count-due', account, [String(timeoutSeconds)])) as number[];
+    const [agents = 0, dueNow = 0, dueWithinHour = 0] = answer;
+    return { agents, dueNow, dueWithinHour };
+  }
+
+  async agent(account: string, agent: string): Promise<port.AgentDetail | null> {
+    return JSON.parse(String(await this.#read('read-agent', account, [encodeId(agent)])));
+  }
+
+  agents(account: string, page: { after: string | null; limit: number }): Promise<port.AgentRecord[]> {
+    return readPage(this.#read, account, page);
+  }
+
+  changes(account: string, cursor: string | null): Promise<port.PresenceChanges> {
+    return readChanges(this.#read, account, { cursor, fresh: randomUUID() });
+  }
+
+  events(account: string, query: port.EventQuery): Promise<VigilEvent[]> {
+    return readEvents(this.#link, this.#partitions, account, query);
+  }
+
+  async record(account: string, entry: EventDraft): Promise<void> {
+    await this.#step('record-event', account, [entry.type, JSON.stringify(entry).slice(1, -1)]);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#closeOnce();
+    return this.#closed;
+  }
+
+  /** Its tabs leave presence with the next sweep of another node. */
+  async #closeOnce(): Promise<void> {
+    this.#health.stop();
+    const leaving = this.#partitions.all().map((partition) => {
+      const nodes = this.#partitions.nodes(partition);
+      return this.#link.send(nodes, ['ZADD', nodes, 'XX', '0', this.#nodeId]);
+    });
+    await Promise.allSettled([this.#outbox.settle(), ...leaving]);
+    await this.#link.close();
+  }
+
+  readonly #read: AccountCall = (script, account, args) =>
+    this.#calls.call(script, this.#partitions.of(account), [encodeId(account), ...args]);
+
+  #step(script: string, account: string, words: string[], key = encodeId(account)): Promise<string> {
+    return this.#stepOn(this.#partitions.of(account), script, [key, ...words]);
+  }
+
+  /** Carries a step out and tells what it says; answers its answer. */
+  async #stepOn(partition: number, script: string, words: string[]): Promise<string> {
+    const reply = (await this.#calls.call(script, partition, words)) as string[];
+    const [answer = '', due = '', id = '', emissions = ''] = reply;
+    if (due !== '') this.#due.heard(Number(due));
+    this.#learnFrom(this.#outbox.tell(partition, id, emissions));
+    return answer;
+  }
+
+  #learnFrom(emissions: port.Emission[]): void {
+    for (const emission of emissions) this.#witness.told(emission);
+  }
+
+  async #inBatches<T extends { account: string }>(
+    items: readonly T[],
+    carryOut: (partition: number, batch: T[]) => Promise<void>,
+  ): Promise<void> {
+    // A call on a closed engine is refused also where it has nothing to do.
+    if (items.length === 0) return this.#assertOpen();
+    const groups = [...this.#partitions.group(items)];
+    const batches = groups.flatMap(([partition, group]) =>
+      chunksOf(group, CALL_BATCH).map((batch) => carryOut(partition, batch)),
+    );
+    const done = await Promise.allSettled(batches);
+    for (const outcome of done) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  async #assertOpen(): Promise<void> {
+    if (this.#closed !== undefined) await this.#health.ping();
+  }
+}

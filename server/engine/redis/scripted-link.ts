@@ -1,0 +1,82 @@
+import { ErrorReply } from 'redis';
+import { EngineUnavailable } from '../engine.ts';
+import type { RedisLink } from './link/redis-link.ts';
+import type { Scripts } from './scripts.ts';
+
+type Log = { error(fields: object, message: string): void };
+
+/** A server that answers, but cannot serve. */
+const OF_THE_SERVER = /^(LOADING|CLUSTERDOWN|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|BUSY|TRYAGAIN)/;
+/** What a script refuses by itself; its caller knows what to do. */
+export const REFUSALS = /^(EPOCH|RECOVERING)/;
+
+/** Runs scripts by their digest; whoever does not know one yet is sent the whole. Tells whether the link is up. */
+export class ScriptedLink {
+  readonly #link: RedisLink;
+  readonly #scripts: Scripts;
+  readonly #log: Log;
+  readonly #listeners = new Set<(up: boolean) => void>();
+  #up = true;
+  #closed = false;
+
+  constructor(link: RedisLink, scripts: Scripts, log: Log) {
+    this.#link = link;
+    this.#scripts = scripts;
+    this.#log = log;
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  onLink(listener: (up: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Rejects with EngineUnavailable; or with what a script refused by a code of its own, as an ErrorReply. */
+  async run(name: string, key: string, args: string[]): Promise<unknown> {
+    const { source, sha } = this.#scripts.get(name)!;
+    return this.#guarded(async () => {
+      try {
+        return await this.#link.send(key, ['EVALSHA', sha, '1', key, ...args]);
+      } catch (error) {
+        if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
+        return this.#link.send(key, ['EVAL', source, '1', key, ...args]);
+      }
+    });
+  }
+
+  send(key: string, words: string[]): Promise<unknown> {
+    return this.#guarded(() => this.#link.send(key, words));
+  }
+
+  async #guarded(call: () => Promise<unknown>): Promise<unknown> {
+    if (this.#closed) throw new EngineUnavailable('closed');
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof ErrorReply && REFUSALS.test(error.message)) throw error;
+      if (!(error instanceof ErrorReply) || OF_THE_SERVER.test(error.message)) this.#turn(false);
+      else this.#log.error({ err: error }, 'Redis refuses what it is asked');
+      throw new EngineUnavailable('Redis does not answer', { cause: error });
+    }
+  }
+
+  /** Somebody found out that Redis answers again, or does not. */
+  turnUp(): void {
+    this.#turn(true);
+  }
+
+  #turn(up: boolean): void {
+    if (this.#up === up || this.#closed) return;
+    this.#up = up;
+    for (const listener of this.#listeners) listener(up);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    await this.#link.close().catch(() => {});
+  }
+}

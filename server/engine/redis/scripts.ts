@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { DEFAULT_POLICY } from '../../../shared/policy.ts';
+import {
+  AVAILABILITY_CHANGES_PER_MINUTE,
+  GAP_MS,
+  MAX_SESSIONS,
+  RETENTION_MS,
+  STEP_BACK_MS,
+} from '../engine.ts';
+import { AUDIT_LENGTH, KEPT_EVENTS } from '../shelves.ts';
+
+/** How long a node counts as alive after it last swept. */
+export const LEASE_MS = 5_000;
+/** After so long another node tells what a node took on and has not told. */
+const CLAIM_MS = 3_000;
+const WATCHED_MS = 5_000;
+
+export interface Script {
+  name: string;
+  source: string;
+  sha: string;
+}
+
+/** All scripts by name (`verb-noun`), each complete: its constants, what it includes, and itself. */
+export type Scripts = ReadonlyMap<string, Script>;
+
+const FOLDER = new URL('./scripts/', import.meta.url);
+
+export function loadScripts(): Scripts {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.lua'));
+  return new Map(files.map((file) => [file.slice(0, -4), loadScript(file.slice(0, -4))]));
+}
+
+function loadScript(name: string): Script {
+  const text = read(`${name}.lua`);
+  const included = includesOf(text).map((fragment) => read(`include/${fragment}.lua`));
+  const source = [constants(), ...included, text].join('\n');
+  return { name, source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/** The fragments that a script names in its header, in their order. */
+export function includesOf(text: string): string[] {
+  return /^-- include: (.*)$/m.exec(text)?.[1]?.split(', ') ?? [];
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, FOLDER), 'utf8');
+}
+
+/** What both engines agree on, from where it is written down. */
+function constants(): string {
+  const values = {
+    GAP_MS,
+    STEP_BACK_MS,
+    RETENTION_MS,
+    MAX_SESSIONS,
+    AVAILABILITY_CHANGES_PER_MINUTE,
+    LEASE_MS,
+    CLAIM_MS,
+    WATCHED_MS,
+    AUDIT_LENGTH,
+    DEFAULT_TIMEOUT_SECONDS: DEFAULT_POLICY.timeoutSeconds,
+    DEFAULT_REMEMBER_AGENT: DEFAULT_POLICY.rememberMe.agent,
+    DEFAULT_REMEMBER_REQUESTER: DEFAULT_POLICY.rememberMe.requester,
+    KEPT_TYPES: `{ ${KEPT_EVENTS.map((type) => `['${type}'] = true`).join(', ')} }`,
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `local ${name} = ${value}`)
+    .join('\n');
+}

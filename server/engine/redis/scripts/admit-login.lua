@@ -1,0 +1,55 @@
+-- A verified token was presented: begins the session of a sid seen for the first time, renews a known one.
+-- KEYS: 1 the partition's clock
+-- ARGV: 1-5 see include/time.lua; 6 account, 7 agent, 8 sid (encoded), 9 loginAt, 10 issuedAt,
+--       11 'n' and the name, or '', 12 permissions joined by commas, 13 '1' in auto-assignment, else '0'
+-- Returns: an Admission as JSON, the next due moment, outbox id, emissions
+-- Races: of two who present the same sid one begins it, the other finds it known. Repeating it changes nothing.
+-- include: text, time, account, agent, view, tombstone, emit, finish, transitions, tabs, ending, claims
+local account = open_account(ARGV[6])
+local agent_key, sid = ARGV[7], ARGV[8]
+local login = {
+  at = tonumber(ARGV[9]), issued_at = tonumber(ARGV[10]), name = ARGV[11], permissions = ARGV[12], auto_assign = ARGV[13] == '1',
+}
+account.moved = true
+
+local function ended(reason)
+  return finish(string.format('{"ok":false,"code":"session_ended","reason":"%s"}', reason))
+end
+
+local tombstone = tombstone_of(account, sid)
+if tombstone then
+  if tombstone[1] and tombstone[1] ~= agent_key then
+    return finish('{"ok":false,"code":"token_invalid"}')
+  end
+  -- Seen again: kept for 31 more days. Written at most once an hour, however often it is tried.
+  if now + RETENTION_MS > tombstone[4] then
+    bury(account, sid, tombstone[1], tombstone[2], tombstone[3])
+  end
+  return ended(tombstone[2])
+end
+
+local owner = redis.call('HGET', account.sids, sid)
+if owner and owner ~= agent_key then
+  return finish('{"ok":false,"code":"token_invalid"}')
+end
+local agent = load_agent(account, agent_key)
+if owner then
+  renew_session(account, agent, sid, login)
+elseif login.at + account.timeout_ms <= now then
+  bury(account, sid, agent_key, 'timeout', now)
+  return ended('timeout')
+else
+  local loss = redis.call('HMGET', clock, 'lostAt', 'vouchUntil')
+  if login.at < (tonumber(loss[1]) or 0) then
+    -- Until every node has said whom it knows, nobody can tell.
+    if now < (tonumber(loss[2]) or 0) then
+      return redis.error_reply('RECOVERING')
+    end
+    return ended('lost')
+  end
+  agent = begin_session(account, agent or new_agent(account, agent_key), sid, login)
+end
+return finish(string.format(
+  '{"ok":true,"session":%s,"permissions":%s}',
+  session_view(account, agent), json_list(login_of(agent, sid).permissions)
+))

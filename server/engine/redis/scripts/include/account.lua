@@ -1,0 +1,61 @@
+-- An account: its keys (all in the partition's slot), its policy, its event counter, its feed.
+
+local opened = {}
+
+local function open_account(key)
+  for _, account in ipairs(opened) do
+    if account.key == key then
+      return account
+    end
+  end
+  local at = partition .. key .. ':'
+  local state = redis.call('HMGET', at .. 'state', 'timeout', 'eventMs', 'eventSeq', 'feedSeq', 'watchedUntil', 'gap')
+  local account = {
+    key = key,
+    json = json(decode(key)),
+    state = at .. 'state',
+    agents = at .. 'agents',
+    sids = at .. 'sids',
+    ended = at .. 'ended',
+    waiting = at .. 'waiting',
+    warned = at .. 'warned',
+    departed = at .. 'departed',
+    buried = at .. 'buried',
+    changed = at .. 'changed',
+    kept = at .. 'kept',
+    common = at .. 'common',
+    timeout_ms = math.max((tonumber(state[1]) or DEFAULT_TIMEOUT_SECONDS) * 1000, min_timeout_ms),
+    event_ms = tonumber(state[2]) or 0,
+    event_seq = tonumber(state[3]) or 0,
+    feed_seq = tonumber(state[4]) or 0,
+    watched_until = tonumber(state[5]),
+    gap_seen = state[6],
+    loaded = {},
+    dirty = {},
+    moved = false,
+    counted = false,
+  }
+  opened[#opened + 1] = account
+  return account
+end
+
+-- Forgets who changed: whoever asks next gets everybody.
+local function reset_feed(account)
+  redis.call('HDEL', account.state, 'feed', 'feedSeq', 'watchedUntil')
+  redis.call('DEL', account.changed)
+  account.watched_until = nil
+end
+
+-- This agent changed; remembered only while somebody asks.
+local function mark(account, key)
+  if not account.watched_until then
+    return
+  end
+  if now > account.watched_until then
+    reset_feed(account)
+    return
+  end
+  account.feed_seq = account.feed_seq + 1
+  account.counted = true
+  redis.call('ZADD', account.changed, account.feed_seq, key)
+end

@@ -1,0 +1,47 @@
+-- Whether anybody watched the clock: where not for 2.5 s, everybody in `warned` gets a whole new lead.
+
+-- Takes over a clock that was set back by more than a minute. Answers the last gap, and whether it was set back.
+local function notice_gap()
+  local state = redis.call('HMGET', clock, 'sweptAt', 'gapAt', 'gapBack')
+  local stepped_back = latest - read_at > STEP_BACK_MS
+  if stepped_back then
+    now = read_at
+    latest = read_at
+    redis.call('HSET', clock, 'latest', num(now))
+  end
+  local gap = { at = tonumber(state[2]) or 0, back = state[3] == '1', noticed = false }
+  if stepped_back or now - (tonumber(state[1]) or 0) > GAP_MS then
+    gap = { at = now, back = stepped_back, noticed = true }
+    redis.call('HSET', clock, 'gapAt', num(now), 'gapBack', stepped_back and '1' or '0')
+    -- Every account is looked at.
+    redis.call('ZUNIONSTORE', partition .. 'due', 1, partition .. 'due', 'WEIGHTS', 0)
+  end
+  redis.call('HSET', clock, 'sweptAt', num(now))
+  return gap, stepped_back
+end
+
+-- Activity that lies in the future of a clock that was set back becomes now.
+local function pull_back(account)
+  local ahead = redis.call('ZRANGEBYSCORE', account.waiting, '(' .. num(now), '+inf')
+  for _, key in ipairs(ahead) do
+    redis.call('ZADD', account.waiting, num(now), key)
+    mark(account, key)
+  end
+  for _, key in ipairs(redis.call('ZRANGE', account.warned, 0, -1)) do
+    local agent = load_agent(account, key)
+    agent.active_at = math.min(agent.active_at, now)
+    changed(account, agent)
+  end
+end
+
+-- Everybody warned is judged again before any end.
+local function mark_gap(account, gap)
+  if account.gap_seen == num(gap.at) then
+    return
+  end
+  redis.call('HSET', account.state, 'gap', num(gap.at))
+  if gap.back then
+    pull_back(account)
+  end
+  redis.call('ZUNIONSTORE', account.warned, 1, account.warned, 'WEIGHTS', 0)
+end

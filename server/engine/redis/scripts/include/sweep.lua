@@ -1,0 +1,49 @@
+-- What is due in one account, as in memory/sweep.ts.
+
+-- A warned agent whose moment may have come is judged under the policy of now.
+local function judge(account, agent, gap)
+  if warn_at(account, agent.active_at) > now then
+    resume(account, agent)
+  elseif agent.warned_at < gap.at or agent.warned_at > now then
+    warn(account, agent)
+  elseif ends_at(account, agent) > now then
+    redis.call('ZADD', account.warned, num(ends_at(account, agent)), agent.key)
+  else
+    end_sessions(account, agent, sids_by_age(agent), 'timeout', '')
+  end
+end
+
+-- Calls `act` with each head of a queue up to `limit`, at most `left` times; answers how many may still come.
+local function take_heads(queue, limit, left, act)
+  while left > 0 do
+    local first = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
+    if not first[1] or tonumber(first[2]) > limit then
+      break
+    end
+    act(first[1])
+    left = left - 1
+  end
+  return left
+end
+
+-- At most `budget` transitions; answers how many there were.
+local function sweep_account(account, gap, budget)
+  mark_gap(account, gap)
+  local left = take_heads(account.warned, now, budget, function(key)
+    judge(account, load_agent(account, key), gap)
+  end)
+  left = take_heads(account.waiting, now - account.timeout_ms + lead_ms, left, function(key)
+    warn(account, load_agent(account, key))
+  end)
+  left = take_heads(account.departed, now, left, function(key)
+    redis.call('ZREM', account.departed, key)
+    redis.call('HDEL', account.agents, key)
+    account.loaded[key] = nil
+    account.dirty[key] = nil
+  end)
+  left = take_heads(account.buried, now, left, function(sid)
+    redis.call('ZREM', account.buried, sid)
+    redis.call('HDEL', account.ended, sid)
+  end)
+  return budget - left
+end

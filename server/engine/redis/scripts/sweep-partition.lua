@@ -1,0 +1,36 @@
+-- Does what is due in a partition, a bounded batch, and keeps the node's lease.
+-- KEYS: 1 the partition's clock
+-- ARGV: 1-5 see include/time.lua; 6 the newest policy that the node knows, 7 transitions at most, 8 in one account
+-- Returns: engine time, '1' if the clock was set back and else '', the next due moment, '1' if work is left and else '',
+--          '1' if the node had no lease and else '', number of the newest policy listed,
+--          new policies as JSON, outbox entries of other nodes to be told (id, content, …), own outbox id, own emissions
+-- Races: nodes that sweep at the same time take turns; each transition happens in one script, so once.
+-- include: text, time, account, agent, view, emit, finish, transitions, tabs, ending, policy, gap, nodes, sweep
+local gap, stepped_back = notice_gap()
+local lease_is_new = renew_lease(gap.noticed)
+local left = tonumber(ARGV[7])
+local due_key = partition .. 'due'
+local due = redis.call('ZRANGEBYSCORE', due_key, '-inf', num(now), 'LIMIT', 0, 20)
+for _, key in ipairs(due) do
+  if left <= 0 then
+    break
+  end
+  local account = open_account(key)
+  local batch = math.min(left, tonumber(ARGV[8]))
+  local done = sweep_account(account, gap, batch)
+  left = left - done
+  store(account)
+  -- After a batch that left work: behind those who have waited longer.
+  if track(account) <= now and done == batch then
+    redis.call('ZADD', due_key, num(now), key)
+  end
+end
+local policies, policy_seq = policies_since(tonumber(ARGV[6]))
+local entries = claim_entries()
+close_tabs_of_dead_nodes()
+local ending = finish('')
+local next_due = head(due_key)
+return {
+  num(now), stepped_back and '1' or '', next_due == math.huge and '' or num(next_due), next_due <= now and '1' or '',
+  lease_is_new and '1' or '', num(policy_seq), policies, entries, ending[3], ending[4],
+}

@@ -1,0 +1,28 @@
+-- After a loss: the sessions of a node's open tabs go on, with what the node knows of them.
+-- KEYS: 1 the partition's clock
+-- ARGV: 1-5 see include/time.lua; then for each login: account, agent, sid (encoded), loginAt, issuedAt, 'n' and the name
+--       or '', permissions joined by commas, '1' in auto-assignment, else '0', availability as it was last seen (1 or 2,
+--       0 unknown), lastActivityAt. At most 100.
+-- Returns: '', the next due moment, no outbox id, no emissions
+-- Races: what ended since the loss stays ended; of what several nodes know the latest activity counts.
+-- include: text, time, account, agent, view, tombstone, emit, finish, transitions, tabs, ending, claims
+for i = 6, #ARGV, 10 do
+  local account, key, sid = open_account(ARGV[i]), ARGV[i + 1], ARGV[i + 2]
+  local owner = redis.call('HGET', account.sids, sid)
+  if not tombstone_of(account, sid) and (not owner or owner == key) then
+    local agent = load_agent(account, key) or new_agent(account, key)
+    if agent.available == 0 then
+      agent.available = tonumber(ARGV[i + 8])
+    end
+    if not owner then
+      add_login(account, agent, sid, {
+        at = tonumber(ARGV[i + 3]), issued_at = tonumber(ARGV[i + 4]), name = ARGV[i + 5], permissions = ARGV[i + 6],
+        auto_assign = ARGV[i + 7] == '1',
+      })
+    end
+    raise_activity(account, agent, math.min(tonumber(ARGV[i + 9]), now))
+    account.moved = true
+    changed(account, agent)
+  end
+end
+return finish('')

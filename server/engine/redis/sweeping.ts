@@ -1,0 +1,117 @@
+import type { Clock } from '../../clock.ts';
+import type { Emission, EngineUnavailable, Policy } from '../engine.ts';
+import type { Outbox } from './outbox.ts';
+import type { PartitionCalls } from './partition-calls.ts';
+import type { Partitions } from './partitions.ts';
+import type { ServerTime } from './server-time.ts';
+import type { Witness } from './witness.ts';
+
+/** Transitions in one script call, of all and of one account: Redis serves nobody else meanwhile. */
+const SCRIPT_BATCH = 100;
+const ACCOUNT_BATCH = 50;
+/** Script calls on one partition in one sweep. */
+const ROUNDS = 10;
+
+type SweepAnswer = [
+  now: string,
+  setBack: string,
+  due: string,
+  more: string,
+  leaseIsNew: string,
+  policySeq: string,
+  policies: string,
+  entries: string[],
+  outboxId: string,
+  emissions: string,
+];
+
+export interface SweepingOptions {
+  clock: Clock;
+  log: { warn(fields: object, message: string): void };
+  /** Whether the scripts are told the time: then their answers teach nothing about it. */
+  timeIsGiven: boolean;
+  onTold: (emissions: Emission[]) => void;
+}
+
+/** One node's share in the sweep: every partition, a bounded batch each; and what only the sweep finds. */
+export class Sweeping {
+  readonly #calls: PartitionCalls;
+  readonly #partitions: Partitions;
+  readonly #outbox: Outbox;
+  readonly #time: ServerTime;
+  readonly #witness: Witness;
+  readonly #options: SweepingOptions;
+  readonly #policySeqs = new Map<number, string>();
+  /** Partitions in which this node has held a lease. */
+  readonly #leased = new Set<number>();
+
+  constructor(
+    parts: {
+      calls: PartitionCalls;
+      partitions: Partitions;
+      outbox: Outbox;
+      time: ServerTime;
+      witness: Witness;
+    },
+    options: SweepingOptions,
+  ) {
+    this.#calls = parts.calls;
+    this.#partitions = parts.partitions;
+    this.#outbox = parts.outbox;
+    this.#time = parts.time;
+    this.#witness = parts.witness;
+    this.#options = options;
+  }
+
+  /** Sweeps all partitions, also where one cannot be reached; answers the next due moment. */
+  async sweep(): Promise<number> {
+    const swept = await Promise.allSettled(this.#partitions.all().map((partition) => this.#sweep(partition)));
+    const failed = swept.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason as EngineUnavailable;
+    return Math.min(...swept.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : Infinity)));
+  }
+
+  async #sweep(partition: number): Promise<number> {
+    for (let round = 1; ; round += 1) {
+      const { due, more } = await this.#sweepOnce(partition);
+      if (!more || round === ROUNDS) return due;
+    }
+  }
+
+  async #sweepOnce(partition: number): Promise<{ due: number; more: boolean }> {
+    const { clock, onTold } = this.#options;
+    const askedAt = clock.monotonic();
+    const seq = this.#policySeqs.get(partition) ?? '0';
+    const answer = await this.#calls.call('sweep-partition', partition, [
+      seq,
+      String(SCRIPT_BATCH),
+      String(ACCOUNT_BATCH),
+    ]);
+    const [now, setBack, due, more, leaseIsNew, policySeq, policies, entries, id, emissions] =
+      answer as SweepAnswer;
+    this.#learnTime(Number(now), setBack === '1', askedAt);
+    this.#learnPolicies(partition, policySeq, policies);
+    for (let at = 0; at < entries.length; at += 2)
+      this.#outbox.tell(partition, entries[at]!, entries[at + 1]!);
+    onTold(this.#outbox.tell(partition, id, emissions));
+    // A lease that is new again: the node was taken for dead, and its tabs with it.
+    if (leaseIsNew === '1' && this.#leased.has(partition)) await this.#calls.fileTabs(partition);
+    this.#leased.add(partition);
+    return { due: due === '' ? Number.POSITIVE_INFINITY : Number(due), more: more === '1' };
+  }
+
+  #learnTime(now: number, setBack: boolean, askedAt: number): void {
+    const { clock, log, timeIsGiven } = this.#options;
+    if (setBack) {
+      log.warn({ to: now }, 'the clock of Redis stepped back; taken over as a gap');
+      this.#time.setBack(now);
+    }
+    if (!timeIsGiven) this.#time.learn(now, askedAt, clock.monotonic());
+  }
+
+  #learnPolicies(partition: number, seq: string, policies: string): void {
+    this.#policySeqs.set(partition, seq);
+    for (const { account, policy } of JSON.parse(policies) as { account: string; policy: Policy }[])
+      this.#witness.policy(account, policy);
+  }
+}

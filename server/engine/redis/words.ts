@@ -1,0 +1,62 @@
+import type { Login, Policy, TabChange } from '../engine.ts';
+import { encodeId } from '../ids.ts';
+import type { WitnessedLogin, WitnessedTab } from './witness.ts';
+
+/** What scripts are given, as text. Their headers say what is expected in which place. */
+
+export function flag(on: boolean): string {
+  return on ? '1' : '0';
+}
+
+/** Whole milliseconds: an activity is never later than it was. */
+export function moment(at: number): string {
+  return String(Math.floor(at));
+}
+
+/** Redis keeps what the name is apart from there being none. */
+function nameWord(name: string | null): string {
+  return name === null ? '' : `n${name}`;
+}
+
+export function loginWords(login: Login): string[] {
+  return [
+    ...[login.account, login.agent, login.sid].map(encodeId),
+    moment(login.loginAt),
+    moment(login.issuedAt),
+    nameWord(login.name),
+    login.permissions.join(','),
+    flag(login.autoAssign),
+  ];
+}
+
+export function voucherWords(login: WitnessedLogin): string[] {
+  const available = login.available === null ? '0' : availableWord(login.available);
+  return [...loginWords(login), available, moment(login.lastActivityAt)];
+}
+
+export function availableWord(available: boolean): string {
+  return available ? '2' : '1';
+}
+
+export function policyWords([account, policy]: [account: string, policy: Policy]): string[] {
+  const { timeoutSeconds, rememberMe, version, updatedAt, updatedBy } = policy;
+  return [
+    encodeId(account),
+    String(timeoutSeconds),
+    flag(rememberMe.agent),
+    flag(rememberMe.requester),
+    String(version),
+    String(updatedAt ?? 0),
+    updatedBy ?? '',
+  ];
+}
+
+export function tabWords({ account, agent, sid, tab, visible, since }: WitnessedTab): string[] {
+  const shown = visible === null ? 'o' : visible ? 's' : 'h';
+  return [...[account, agent, sid].map(encodeId), tab, shown, moment(since)];
+}
+
+export function tabChangeWords({ account, agent, tab, visible, at }: TabChange): string[] {
+  const change = visible === null ? 'c' : visible ? 's' : 'h';
+  return [encodeId(account), encodeId(agent), tab, change, moment(at)];
+}
