@@ -4,7 +4,7 @@ import { watchActivity } from './activity/watcher.ts';
 import type { Vigil, VigilEvents, VigilState } from './api.ts';
 import { createServerClock, elapsedSince, markNow, type PageClock } from './clock.ts';
 import { createEmitter } from './emitter.ts';
-import { leavePage, loginAddress } from './leaving.ts';
+import { askNothing, leavePage, loginAddress } from './leaving.ts';
 import { createLink } from './link/link.ts';
 import { signOut } from './link/logout.ts';
 import { createTokens, LOGIN_CHANGED } from './link/tokens.ts';
@@ -59,6 +59,7 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
   let cancelExpected: (() => void) | null = null;
 
   const isWarned = () => ledger.told?.state === 'warning';
+  const isPastDue = () => ledger.told !== null && server.now() >= dueAt({ told: ledger.told, reportedAt });
 
   const link = createLink({
     clock,
@@ -88,7 +89,8 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
     },
     send(idleMs) {
       if (!link.send('activity', { idleMs })) return false;
-      reportedAt = Math.max(reportedAt ?? 0, server.now() - idleMs);
+      // Once the deadline has passed, only the server can say that input still counts.
+      if (!isPastDue()) reportedAt = Math.max(reportedAt ?? 0, server.now() - idleMs);
       if (isWarned()) expectSession(ANSWER_PATIENCE_MS);
       return true;
     },
@@ -140,6 +142,8 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
   }
 
   function onUp(): void {
+    // Its first word is on its way; until then nothing more is due.
+    heardAt = server.now();
     ledger.expectSnapshot();
     expectSession(SNAPSHOT_PATIENCE_MS);
     focus.changed();
@@ -263,9 +267,7 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
   }
 
   function onOver(reason: string | null): void {
-    const { told } = ledger;
-    const now = server.now();
-    finish(reason ?? (told !== null && now >= dueAt({ told, reportedAt }) ? 'timeout' : 'logout'), now);
+    finish(reason ?? (isPastDue() ? 'timeout' : 'logout'), server.now());
   }
 
   function stopWorking(): void {
@@ -294,6 +296,7 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
     }
   }
 
+  askNothing(() => over, guarding.signal);
   link.open();
   beat();
 

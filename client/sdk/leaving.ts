@@ -24,10 +24,16 @@ export async function leavePage(ended: Ended, { clock, saving, onEnded, title }:
   return false;
 }
 
+/**
+ * Nobody may stay on a page that is over, whatever it wants to ask. Listeners of a window run in the order in which
+ * they came, so this one is there from the start.
+ */
+export function askNothing(isOver: () => boolean, signal: AbortSignal): void {
+  const options = { capture: true, signal };
+  addEventListener('beforeunload', (event) => isOver() && event.stopImmediatePropagation(), options);
+}
+
 function emptyPage(title: string): void {
-  // Nobody may stay on a page that is over, whatever it wants to ask.
-  addEventListener('beforeunload', (event) => event.stopImmediatePropagation(), true);
-  window.onbeforeunload = null;
   document.title = title;
   document.body?.replaceChildren();
 }

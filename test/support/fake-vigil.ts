@@ -120,6 +120,7 @@ export async function startFakeVigil({ sdkFolder, prefix = '' }: { sdkFolder: st
   const io = new Server<TabToServer, ServerToTab>(http, {
     path: `${prefix}/socket.io/`,
     cors: { origin: true, credentials: true },
+    allowRequest: (_request, decide) => decide(null, !vigil.away),
   });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

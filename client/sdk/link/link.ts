@@ -1,5 +1,5 @@
 import { Manager, type Socket } from 'socket.io-client';
-import type { AvailabilityAck, LogoutAck, ServerToTab, TabToServer } from '../../../shared/protocol.ts';
+import type { ServerToTab, TabToServer } from '../../../shared/protocol.ts';
 import { elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
 import { VigilError } from '../errors.ts';
 import { type Pace, waitBeforeTry } from './backoff.ts';
@@ -43,13 +43,16 @@ export interface Link {
   request(event: 'availability', payload: { available: boolean }): Promise<void>;
 }
 
+/** What the server answers, whatever was asked. */
+type Ack = { ok: true } | { ok: false; code: string };
+
 /** A try that has not led to a connection by then has failed. */
 const CONNECT_PATIENCE_MS = 15_000;
 /** A nudge gives a try up that has taken this long: it may hang on a network that has gone. */
 const STALE_TRY_MS = 3_000;
 const ACK_PATIENCE_MS = 5_000;
 /** A connection that breaks sooner counts as a failed try, so that nothing loops without a pause. */
-const STABLE_AFTER_MS = 5_000;
+const STABLE_AFTER_MS = 2_000;
 const LONGEST_HOLD_MS = 60_000;
 /** Another try will most likely be answered the same. */
 const REFUSALS = /^(token_|origin_denied|rate_limited|forbidden|login_changed)/;
@@ -67,6 +70,8 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
   /** A leaving node asked to come back at a moment; nothing is tried before it. */
   let held = false;
   let retriedToken = false;
+  /** Answers what waits for the server on a connection that goes. */
+  let abandon = new AbortController();
 
   const plan = (delayMs: number, run: () => void): void => {
     cancelTimer();
@@ -79,6 +84,8 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
     trying = false;
     held = false;
     cancelTimer();
+    abandon.abort();
+    abandon = new AbortController();
     socket?.off();
     socket?.disconnect();
     socket = null;
@@ -220,7 +227,8 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
     },
     async request(event: string, payload: unknown) {
       if (!up || socket === null) throw new VigilError('offline', 'there is no connection');
-      const answer = new Promise<AvailabilityAck | LogoutAck>((resolve) => {
+      const answer = new Promise<Ack>((resolve) => {
+        abandon.signal.addEventListener('abort', () => resolve({ ok: false, code: 'offline' }));
         (socket!.emit as (event: string, payload: unknown, ack: typeof resolve) => void)(
           event,
           payload,

@@ -38,4 +38,4 @@ button:focus-visible{outline:3px solid var(--vigil-accent);outline-offset:3px}
 @media(forced-colors:active){.bar{stroke:Highlight}}`;
 
 /** Of the page, while it is covered: nothing of it is painted, printed or read out, and nothing of it is lost. */
-export const PAGE_CSS = 'body{visibility:hidden!important}';
+export const PAGE_CSS = 'body,body *{visibility:hidden!important}';
