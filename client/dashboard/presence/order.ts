@@ -27,56 +27,66 @@ export function nameOf(agent: { id: string; name: string | null }): string {
   return agent.name ?? agent.id;
 }
 
+interface Entry {
+  name: string;
+  folded: string;
+  /** Its place when all are ordered by name: comparing names as people do is dear, comparing places is not. */
+  rank: number;
+}
+
 export function createArrangement(): Arrangement {
-  const folded = new Map<string, { name: string; text: string }>();
+  const entries = new Map<string, Entry>();
+  /** Everybody, by name. */
+  let byName: string[] = [];
   /** The order before: sorting what is nearly in order is cheap. */
   let before: string[] = [];
 
-  function foldedText(agent: AgentPresence): string {
-    const name = nameOf(agent);
-    const known = folded.get(agent.id);
-    if (known?.name === name) return known.text;
-    const text = foldText(`${name}\n${agent.id}`);
-    folded.set(agent.id, { name, text });
-    return text;
+  /** Takes note of who came, left, or is called otherwise now. */
+  function follow(agents: ReadonlyMap<string, AgentPresence>): void {
+    let moved = false;
+    for (const agent of agents.values()) {
+      const name = nameOf(agent);
+      const known = entries.get(agent.id);
+      if (known?.name === name) continue;
+      if (known === undefined) byName.push(agent.id);
+      entries.set(agent.id, { name, folded: foldText(`${name}\n${agent.id}`), rank: 0 });
+      moved = true;
+    }
+    if (entries.size > agents.size) {
+      for (const id of entries.keys()) if (!agents.has(id)) entries.delete(id);
+      byName = byName.filter((id) => entries.has(id));
+    }
+    if (!moved) return;
+    byName.sort((a, b) => collator.compare(entries.get(a)!.name, entries.get(b)!.name) || (a < b ? -1 : 1));
+    byName.forEach((id, rank) => {
+      entries.get(id)!.rank = rank;
+    });
   }
 
   return {
     ids(agents, view) {
-      const { filter } = view;
+      follow(agents);
+      const { filter, sort, descending } = view;
       const wanted = foldText(view.search.trim());
-      const isShown = (agent: AgentPresence): boolean =>
+      const isShown = (agent: AgentPresence | undefined): agent is AgentPresence =>
+        agent !== undefined &&
         (filter === null || (filter === 'warned' ? agent.warned : agent.state === filter)) &&
-        (wanted === '' || foldedText(agent).includes(wanted));
+        (wanted === '' || entries.get(agent.id)!.folded.includes(wanted));
 
-      const shown: AgentPresence[] = [];
-      const placed = new Set<string>();
-      for (const id of before) {
-        const agent = agents.get(id);
-        if (agent === undefined || !isShown(agent)) continue;
-        shown.push(agent);
-        placed.add(id);
+      if (sort === 'name') {
+        const ids = byName.filter((id) => isShown(agents.get(id)));
+        return descending ? ids.reverse() : ids;
       }
-      for (const agent of agents.values()) if (!placed.has(agent.id) && isShown(agent)) shown.push(agent);
-      if (folded.size > agents.size * 2)
-        for (const id of folded.keys()) if (!agents.has(id)) folded.delete(id);
-      before = shown.sort(comparison(view)).map((agent) => agent.id);
+      const placed = new Set(before);
+      const order = [...before, ...byName.filter((id) => !placed.has(id))];
+      const shown = order.map((id) => agents.get(id)).filter(isShown);
+      const key = KEYS[sort];
+      const sign = descending ? -1 : 1;
+      shown.sort((a, b) => sign * (key(a) - key(b)) || entries.get(a.id)!.rank - entries.get(b.id)!.rank);
+      before = shown.map((agent) => agent.id);
       return before;
     },
   };
-}
-
-type Compare = (a: AgentPresence, b: AgentPresence) => number;
-
-function comparison({ sort, descending }: View): Compare {
-  const sign = descending ? -1 : 1;
-  if (sort === 'name') return (a, b) => sign * byName(a, b);
-  const key = KEYS[sort];
-  return (a, b) => sign * (key(a) - key(b)) || byName(a, b);
-}
-
-function byName(a: AgentPresence, b: AgentPresence): number {
-  return collator.compare(nameOf(a), nameOf(b)) || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
 const STATE_RANK = new Map<string, number>(COUNTED.map((state, rank) => [state, rank]));

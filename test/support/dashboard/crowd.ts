@@ -10,22 +10,34 @@ interface Act {
   run: () => Promise<unknown>;
 }
 
-/** Lets an account of `size` agents live through its morning, so that every state and reason is among them. */
-export async function playMorning(stage: Stage, size: number, seed = 7): Promise<void> {
+/** Lets an account of `size` agents live through its morning, so that every state and reason is among
+ * them. Answers who is at work when it is over. */
+export async function playMorning(stage: Stage, size: number, seed = 7): Promise<number[]> {
   const random = seededRandom(seed);
   const now = Date.now();
   const acts: Act[] = [];
-  for (let index = 0; index < size; index += 1) acts.push(...dayOf(stage, index, now, random));
+  const atWork: number[] = [];
+  for (let index = 0; index < size; index += 1) {
+    const day = dayOf(stage, index, now, random);
+    acts.push(...day.acts);
+    if (day.atWork) atWork.push(index);
+  }
   acts.sort((a, b) => a.at - b.at);
   for (const { at, run } of acts) {
     stage.clock.shift = Math.min(0, at - Date.now());
     await run();
   }
   stage.clock.shift = 0;
+  return atWork;
 }
 
 /** One agent's morning: signs in, works, hides the tab, leaves. */
-function dayOf({ engine }: Stage, index: number, now: number, random: () => number): Act[] {
+function dayOf(
+  { engine }: Stage,
+  index: number,
+  now: number,
+  random: () => number,
+): { acts: Act[]; atWork: boolean } {
   const login = loginOf(index, now - HOUR - random() * 8 * HOUR, random);
   const tabs = 1 + Math.floor(random() ** 3 * 4);
   const kind = random();
@@ -63,7 +75,7 @@ function dayOf({ engine }: Stage, index: number, now: number, random: () => numb
       run: () =>
         engine.setAvailability({ ...ref, available: false, by: { cause: 'agent', id: login.agent } }),
     });
-  return acts.filter(({ at }) => at <= now);
+  return { acts: acts.filter(({ at }) => at <= now), atWork: kind < 0.45 };
 }
 
 function loginOf(index: number, loginAt: number, random: () => number): Login {
@@ -79,13 +91,13 @@ function loginOf(index: number, loginAt: number, random: () => number): Login {
   };
 }
 
-/** Some agents go on working: so many of them touch a key each second, spread over it. Returns what stops it. */
-export function keepWorking({ engine }: Stage, size: number, perSecond: number): () => void {
+/** Those at work go on: so many of them touch a key each second, spread over it. Returns what stops it. */
+export function keepWorking({ engine }: Stage, atWork: number[], perSecond: number): () => void {
   const random = seededRandom(11);
   const pieces = 10;
   const timer = setInterval(() => {
     const reports = Array.from({ length: Math.ceil(perSecond / pieces) }, () => {
-      const index = Math.floor(random() * size);
+      const index = atWork[Math.floor(random() * atWork.length)]!;
       return { account: ACCOUNT, agent: personId(index), sid: `login-${index}`, at: engine.now() };
     });
     void engine.touch(reports);
