@@ -33,5 +33,5 @@ export function sessionSecurity(directory: Directory): Html {
 <li><strong>It is open, but not the active tab</strong>: every tab of it is in the background or its window is minimised.</li>
 <li><strong>It is the active tab, but nobody is there</strong>: no key pressed, no mouse, pen or finger moved.</li></ul>
 <p>Activity in any one tab, on any device, keeps all of an agent’s tabs signed in. A page that refreshes by itself is no activity.</p></section>
-<section><h2>When the time is up</h2><p>Every tab of the agent goes to the login page, drafts are kept for the next sign-in, and an agent to whom tickets come by turn becomes unavailable.</p></section></aside></div>`;
+<section><h2>When the time is up</h2><p>Every tab of the agent goes to the login page, drafts are kept for the next sign-in, and an agent in auto-assignment becomes unavailable.</p></section></aside></div>`;
 }
