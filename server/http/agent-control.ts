@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 
 /** What is done to an agent: sign-out, and availability in auto-assignment. */
 export function agentControlRoutes({ engine }: HttpContext, gate: Gate): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.post('/v1/agents/:id/sign-out', async (req, res) => {
     const caller = await gate.permitted(req, 'manage_security', 'POST /v1/agents/:id/sign-out');

@@ -17,7 +17,7 @@ const PIECE = 2_000;
 
 /** Who is here: `/v1/agents`, for those who may see presence. */
 export function agentsRoutes({ engine, display }: HttpContext, gate: Gate): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.get('/v1/agents', async (req, res) => {
     const caller = await gate.permitted(req, 'view_presence', 'GET /v1/agents');

@@ -27,7 +27,7 @@ const EXPORT = { usual: 200_000, most: 200_000 };
 
 /** What happened, for people (`/v1/audit`, newest first) and for machines that catch up (`/v1/events`, oldest first). */
 export function auditRoutes({ engine, log }: HttpContext, gate: Gate): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.get('/v1/audit', async (req, res) => {
     const caller = await gate.permitted(req, 'manage_security', 'GET /v1/audit');

@@ -11,7 +11,7 @@ const ORIGINS_META = '<meta name="vigil-origins" content="">';
 export function dashboardRoutes({ assetsDir, allowedOrigins }: HttpContext): Router {
   const folder = join(assetsDir, 'dashboard');
   const policy = contentPolicy(allowedOrigins);
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   // Relative, so that it holds under whatever prefix a proxy has put before it.
   router.get(/^\/dashboard$/, (_req, res) => res.redirect(308, 'dashboard/'));

@@ -13,7 +13,7 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
 /** For balancers and for Prometheus: `/healthz`, `/readyz`, `/metrics`. */
 export function healthRoutes(context: HttpContext): Router {
   const { engine, clock, metrics, isLeaving } = context;
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.get('/healthz', (_req, res) => void res.json({ status: 'alive' }));
 

@@ -11,7 +11,7 @@ import { Problem } from './problem.ts';
 /** What an account admin decides: `/v1/policy`. */
 export function policyRoutes({ engine, leadMs, minTimeoutMs }: HttpContext, gate: Gate): Router {
   const limits = { minSeconds: Math.ceil(minTimeoutMs / 1000), maxSeconds: MAX_TIMEOUT_SECONDS };
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.get('/v1/policy', async (req, res) => {
     const caller = await gate.permitted(req, 'manage_security', 'GET /v1/policy');
@@ -62,7 +62,7 @@ export function policyRoutes({ engine, leadMs, minTimeoutMs }: HttpContext, gate
 
 /** On the login page, before anybody is known: `/v1/login-options`, public. */
 export function loginOptionsRoute({ engine }: HttpContext): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.get('/v1/login-options', async (req, res) => {
     const account = idQueryOf(req, 'account');
     if (account === undefined) throw new Problem('bad_request', 'account is missing.');

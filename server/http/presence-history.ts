@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 
 /** How many were in which state over the last hour or day: `/v1/presence/history`. */
 export function presenceHistoryRoutes({ history }: HttpContext, gate: Gate): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.get('/v1/presence/history', async (req, res) => {
     const caller = await gate.permitted(req, 'view_presence', 'GET /v1/presence/history');
     const range = queryOf(req, 'range') ?? 'hour';

@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 
 /** The caller's own session: `/v1/session`. */
 export function sessionRoutes({ engine }: HttpContext, gate: Gate): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.get('/v1/session', async (req, res) => {
     const { login, session, permissions } = await gate.agent(req);
@@ -29,7 +29,7 @@ export function sessionRoutes({ engine }: HttpContext, gate: Gate): Router {
  * `Origin`, which is the host's affair, is not judged here, and no page may read the answer.
  */
 export function verifyRoute(context: HttpContext): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.get('/v1/verify', async (req, res) => {
     const { login } = await verified(req);
     res.set({
@@ -66,7 +66,7 @@ function cookieOf(req: Request, name: string): string | undefined {
 
 /** For the host's backend, which has no agent's token at hand: `/v1/sessions/:sid`. */
 export function sessionsRoutes({ engine }: HttpContext, gate: Gate): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
 
   router.get('/v1/sessions/:sid', async (req, res) => {
     const { account } = await gate.service(req, 'GET /v1/sessions/:sid');

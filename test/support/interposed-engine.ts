@@ -42,7 +42,8 @@ export function interpose(inner: Engine): InterposedEngine {
           return () => listeners.delete(listener);
         };
       }
-      return (...args: unknown[]) => call(name, args);
+      // Not every name is a method: whoever awaits the engine asks for its `then`.
+      return name in target ? (...args: unknown[]) => call(name, args) : undefined;
     },
   });
 
