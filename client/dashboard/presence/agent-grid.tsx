@@ -1,7 +1,7 @@
 // A grid of which only what can be seen exists is no table: its roles say what it is.
 // biome-ignore-all lint/a11y/useSemanticElements: see above
 // biome-ignore-all lint/a11y/useFocusableInteractive: in a grid the focus is on one row at a time
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useBoard } from '../board.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -27,7 +27,7 @@ export function AgentGrid({ desk }: { desk: DeskView }) {
   const [activeId, setActiveId] = useState<string | null>(null);
   const active = Math.max(0, activeId === null ? 0 : ids.indexOf(activeId));
   const list = useRef<HTMLDivElement>(null);
-  const wantsFocus = useRef(false);
+  const wantsFocus = useRef<string | null>(null);
   const rows = useVirtualRows({
     list,
     count: ids.length,
@@ -36,9 +36,9 @@ export function AgentGrid({ desk }: { desk: DeskView }) {
     keep: active,
   });
 
-  useEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
+  useLayoutEffect(() => {
+    if (wantsFocus.current === null || wantsFocus.current !== ids[active]) return;
+    wantsFocus.current = null;
     list.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus({ preventScroll: true });
   });
 
@@ -67,7 +67,7 @@ export function AgentGrid({ desk }: { desk: DeskView }) {
     const id = ids[next];
     if (id === undefined) return;
     if (extend && selectable) desk.select([ids[active]!, id], true);
-    wantsFocus.current = true;
+    wantsFocus.current = id;
     setActiveId(id);
     rows.show(next);
   }
