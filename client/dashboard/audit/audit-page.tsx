@@ -6,7 +6,7 @@ import { texts } from '../texts.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Failed, Placard, Skeleton } from '../ui/states.tsx';
 import { ExportButtons } from './export-buttons.tsx';
-import { type AuditFilters, filtersOf, NO_FILTERS } from './filters.ts';
+import { type AuditFilters, filtersOf, NO_FILTERS, sameFilters } from './filters.ts';
 import { useAudit } from './reading.ts';
 import { eventAgent, eventCause, eventName } from './words.ts';
 
@@ -20,13 +20,16 @@ export function AuditPage() {
   const { query } = navigation.place.value;
   useEffect(() => {
     const timer = setTimeout(() => {
-      setFilters(typed);
+      setFilters((before) => (sameFilters(before, typed) ? before : typed));
       navigation.remember('audit', { ...typed });
     }, SETTLE_MS);
     return () => clearTimeout(timer);
   }, [navigation, typed]);
   // A link to a part of the log, followed while it is open.
-  useEffect(() => setTyped(filtersOf(query)), [query]);
+  useEffect(
+    () => setTyped((before) => (sameFilters(before, filtersOf(query)) ? before : filtersOf(query))),
+    [query],
+  );
 
   const log = useAudit(filters);
   return (

@@ -10,6 +10,10 @@ export interface AuditFilters {
 
 export const NO_FILTERS: AuditFilters = { type: '', agent: '', from: '', to: '' };
 
+export function sameFilters(a: AuditFilters, b: AuditFilters): boolean {
+  return a.type === b.type && a.agent === b.agent && a.from === b.from && a.to === b.to;
+}
+
 export function filtersOf(query: URLSearchParams): AuditFilters {
   const text = (name: string) => query.get(name) ?? '';
   return { type: text('type'), agent: text('agent'), from: text('from'), to: text('to') };
