@@ -1,7 +1,7 @@
 // Bundles the browser SDK with socket.io-client inside: vigil.js defines window.Vigil, vigil.mjs is an ES module.
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { slimSocketIo } from './slim-socket-io.mjs';
+import { PRIVATE_NAMES, slimSocketIo } from './slim-socket-io.mjs';
 
 const BUNDLES = [
   { entry: 'client/sdk/iife.ts', file: 'vigil.js', format: 'iife' },
@@ -33,8 +33,7 @@ export async function bundleSdk(root, outDir) {
       target: ['es2022'],
       legalComments: 'none',
       plugins: [slimSocketIo()],
-      // Private by socket.io-client's own convention; nobody outside the bundle knows these names.
-      mangleProps: /^_[a-z]/,
+      mangleProps: PRIVATE_NAMES,
       mangleQuoted: true,
       absWorkingDir: root,
       logLevel: 'warning',

@@ -40,13 +40,14 @@ export interface ConnectOptions {
   /**
    * The host's JWT for this login. Asked for at the start and whenever a token has expired; may be asynchronous
    * (up to 15 s) and may fail: then the SDK is offline and asks again. `null` says that nobody is signed in here
-   * any more: the page ends. A token with another `sid` than the first is refused: it is another login.
+   * any more: the page ends (where nobody ever was and there is no `loginUrl`, the SDK just stops). A token with
+   * another `sid` than the first is refused: it is another login.
    */
   getToken: () => string | null | Promise<string | null>;
   /**
    * The login page. After the end the page goes there by `location.replace`, with `reason`, and with `return` (path,
    * query and fragment of this page; its whole address where the login page is on another origin) unless somebody
-   * signed out on purpose.
+   * signed out on purpose. On the login page itself the SDK stays where it is.
    */
   loginUrl?: string;
   /**

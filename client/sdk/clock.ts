@@ -17,6 +17,34 @@ export const pageClock: PageClock = {
   },
 };
 
+/** One timer at a time. */
+export interface Alarm {
+  readonly armed: boolean;
+  set(delayMs: number, run: () => void): void;
+  clear(): void;
+}
+
+export function createAlarm(clock: PageClock): Alarm {
+  let cancel: (() => void) | null = null;
+  const clear = (): void => {
+    cancel?.();
+    cancel = null;
+  };
+  return {
+    get armed() {
+      return cancel !== null;
+    },
+    set(delayMs, run) {
+      clear();
+      cancel = clock.after(delayMs, () => {
+        cancel = null;
+        run();
+      });
+    },
+    clear,
+  };
+}
+
 /** A moment, on both of the page's clocks. */
 export interface Mark {
   readonly wall: number;

@@ -38,6 +38,10 @@ function emptyPage(title: string): void {
   document.body?.replaceChildren();
 }
 
+export function isSamePage(address: string | null): boolean {
+  return address?.split(/[?#]/)[0] === location.href.split(/[?#]/)[0];
+}
+
 /**
  * The login page's address with why and, unless somebody signed out on purpose, the way back. On this origin the way
  * back is a path that cannot be read as another host's address; for a login page elsewhere it is the whole address.

@@ -1,6 +1,8 @@
 import type { FocusReport } from '../../shared/protocol.ts';
 import { elapsedSince, type Mark, markNow, type PageClock } from './clock.ts';
 
+export const isVisible = () => document.visibilityState === 'visible';
+
 export interface PageHandlers {
   /** Shown, hidden, focused or blurred. */
   focus(): void;
@@ -19,7 +21,7 @@ export function watchPage(handlers: PageHandlers, signal: AbortSignal): void {
     target.addEventListener(type, run, { signal });
 
   on(document, 'visibilitychange', () => {
-    if (document.visibilityState === 'visible') handlers.wake();
+    if (isVisible()) handlers.wake();
     else handlers.flush();
     handlers.focus();
   });
@@ -52,7 +54,7 @@ export function createFocusTracker(clock: PageClock): FocusTracker {
 
   const changed = (): boolean => {
     const before = { visible, focused };
-    visible = document.visibilityState === 'visible';
+    visible = isVisible();
     focused = document.hasFocus();
     // Of a hidden page it matters when it was hidden; a blur that comes after changes nothing about that.
     if (visible !== before.visible || (visible && focused !== before.focused)) since = markNow(clock);

@@ -232,6 +232,29 @@ describe('The SDK in a page: the end', () => {
     expect(await second.page.locator('#secret').isVisible()).to.equal(true);
   });
 
+  it('goes to the login page where nobody is signed in, does not run in circles there, and leaves public pages alone', async () => {
+    const host = 'options.getToken = () => null';
+    await openDesk(device, vigil, {
+      path: '/login',
+      connect: { loginUrl: '/login' },
+      host,
+      body: 'Sign in',
+    }).then(cleanup.using);
+    const page = cleanup.using(
+      await openDesk(device, vigil, { connect: { loginUrl: '/login' }, host, body: BODY }),
+    );
+    await page.waitForURL(/\/login\?reason=logout$/);
+    await pause(500);
+    expect(vigil.requests.filter((request) => request === 'GET /login')).to.have.length(2);
+    expect(await textOf(page)).to.include('Sign in');
+    const open = cleanup.using(
+      await openDesk(device, vigil, { path: '/help', host, body: 'Everybody may read this' }),
+    );
+    await pause(500);
+    expect(await textOf(open)).to.include('Everybody may read this');
+    expect(await open.locator('main').isVisible()).to.equal(true);
+  });
+
   it('stops everything when the host disconnects', async () => {
     const { page, tab } = await openTab();
     vigil.warn(30_000);

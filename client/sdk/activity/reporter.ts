@@ -1,4 +1,4 @@
-import { elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
+import { createAlarm, elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
 
 export interface ReporterOptions {
   clock: PageClock;
@@ -23,11 +23,10 @@ export function createReporter({ clock, intervalMs, send }: ReporterOptions): Re
   let newest: Mark | null = null;
   let reported = true;
   let sentAt = Number.NEGATIVE_INFINITY;
-  let cancelTimer: (() => void) | null = null;
+  const turn = createAlarm(clock);
 
   const report = (): void => {
-    cancelTimer?.();
-    cancelTimer = null;
+    turn.clear();
     if (newest === null || !send(elapsedSince(clock, newest))) return;
     reported = true;
     sentAt = clock.monotonic();
@@ -42,10 +41,10 @@ export function createReporter({ clock, intervalMs, send }: ReporterOptions): Re
       reported = false;
       const waitMs = sentAt + intervalMs() - clock.monotonic();
       if (waitMs <= 0) report();
-      else cancelTimer ??= clock.after(waitMs, flush);
+      else if (!turn.armed) turn.set(waitMs, flush);
     },
     flush,
     repeat: report,
-    stop: () => cancelTimer?.(),
+    stop: turn.clear,
   };
 }

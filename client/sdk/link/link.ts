@@ -1,6 +1,6 @@
 import { Manager, type Socket } from 'socket.io-client';
 import type { ServerToTab, TabToServer } from '../../../shared/protocol.ts';
-import { elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
+import { createAlarm, elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
 import { VigilError } from '../errors.ts';
 import { type Pace, waitBeforeTry } from './backoff.ts';
 import { bounded } from './bounded.ts';
@@ -66,24 +66,19 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
   /** Counts tries; an answer to an older one comes too late. */
   let current = 0;
   let since: Mark = markNow(clock);
-  let cancelTimer = () => {};
+  const alarm = createAlarm(clock);
   /** A leaving node asked to come back at a moment; nothing is tried before it. */
   let held = false;
   let retriedToken = false;
   /** Answers what waits for the server on a connection that goes. */
   let abandon = new AbortController();
 
-  const plan = (delayMs: number, run: () => void): void => {
-    cancelTimer();
-    cancelTimer = clock.after(delayMs, run);
-  };
-
   const drop = (): void => {
     current += 1;
     up = false;
     trying = false;
     held = false;
-    cancelTimer();
+    alarm.clear();
     abandon.abort();
     abandon = new AbortController();
     socket?.off();
@@ -95,7 +90,7 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
   const again = (pace: Pace): void => {
     const waitMs = waitBeforeTry(failures, pace, random());
     if (waitMs === 0) void connect();
-    else plan(waitMs, connect);
+    else alarm.set(waitMs, connect);
   };
 
   const fail = (code: string): void => {
@@ -146,12 +141,14 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
     try {
       token = await tokens.get();
     } catch (error) {
+      // Its cause is for whoever writes the page.
+      console.warn(error);
       if (mine === current) fail((error as VigilError).code);
       return;
     }
     if (mine !== current) return;
     if (token === null) return finish(null);
-    plan(CONNECT_PATIENCE_MS, () => fail('timeout'));
+    alarm.set(CONNECT_PATIENCE_MS, () => fail('timeout'));
     open(token);
   };
 
@@ -170,7 +167,7 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
     const mine: Socket<ServerToTab, TabToServer> = manager.socket('/', { auth: { token } });
     socket = mine;
     mine.on('connect', () => {
-      cancelTimer();
+      alarm.clear();
       up = true;
       retriedToken = false;
       since = markNow(clock);
@@ -193,7 +190,7 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
     mine.on('reconnect', ({ afterMs }) => {
       held = true;
       failures = 0;
-      plan(Math.min(Math.max(Number(afterMs) || 0, 0), LONGEST_HOLD_MS), connect);
+      alarm.set(Math.min(Math.max(Number(afterMs) || 0, 0), LONGEST_HOLD_MS), connect);
     });
     mine.on('session', handlers.session);
     mine.on('warning', handlers.warning);
