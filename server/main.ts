@@ -31,11 +31,13 @@ async function main(): Promise<void> {
       log,
       metrics: createMetrics({ ofProcess: true }),
     });
-    let leaving: Promise<void> | undefined;
+    let isLeaving = false;
     // A second signal does not cut it short: npm passes on a Ctrl-C that the terminal has sent us already.
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.on(signal, () => {
-        leaving ??= leave(node, log, signal);
+        if (isLeaving) return;
+        isLeaving = true;
+        void leave(node, log, signal);
       });
     const { port, url } = node;
     log.info({ port, host: config.host, url, demo: config.demo !== null }, 'listening');
