@@ -14,6 +14,8 @@ export interface Broadcast {
   send(message: PushMessage): Promise<void>;
   /** Calls back with what other nodes sent. */
   onMessage(listener: (message: PushMessage) => void): void;
+  /** Calls back when messages may have gone by unheard: what they said has to be asked for. */
+  onMissed?(listener: () => void): void;
 }
 
 /** There is no other node. */
@@ -24,18 +26,23 @@ export const soleNode: Broadcast = {
 
 const EVENT = 'vigil:push';
 
-/**
- * Through the Socket.IO adapter of a namespace: one message an emission, however many tabs are where. `published`
- * resolves when everything that was handed to the adapter's publisher so far has been taken.
- */
-export function adapterBroadcast(namespace: Namespace, published: () => Promise<void>): Broadcast {
+/** What stands between an adapter and the other nodes. */
+export interface AdapterWire {
+  /** Resolves when everything that was handed to the adapter's publisher so far has been taken. */
+  published(): Promise<void>;
+  onMissed(listener: () => void): void;
+}
+
+/** Through the Socket.IO adapter of a namespace: one message an emission, however many tabs are where. */
+export function adapterBroadcast(namespace: Namespace, wire: AdapterWire): Broadcast {
   return {
     send(message) {
       namespace.serverSideEmit(EVENT, message);
-      return published();
+      return wire.published();
     },
     onMessage(listener) {
       namespace.on(EVENT, listener as (...args: unknown[]) => void);
     },
+    onMissed: (listener) => wire.onMissed(listener),
   };
 }

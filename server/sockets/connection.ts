@@ -6,23 +6,6 @@ import { Bucket } from './bucket.ts';
 import type { Dropped, SocketCounts } from './counts.ts';
 import type { SocketLimits } from './limits.ts';
 
-/** One transport connection, which the sockets of both namespaces may share. */
-export interface Connection {
-  readonly address: string;
-  /** Whether the page that opened it may call. */
-  readonly originAllowed: boolean;
-  /** Namespaces that it is in, or is just being admitted to. */
-  readonly namespaces: Set<string>;
-  /** Counts a malformed payload; the connection is dropped where there are too many. */
-  malformed(): void;
-  /** How many packets wait because the client does not read what it was sent. */
-  backlog(): number;
-  /** Ends it at once, which is counted; what was still to be sent is lost. */
-  dropFor(what: Dropped): void;
-  /** Ends it, once all is sent, where it is in no namespace: a client could hold it open for nothing. */
-  closeIfUnused(): void;
-}
-
 export interface ConnectionsOptions {
   /** Already attached to its HTTP server. */
   io: Server;
@@ -35,6 +18,69 @@ export interface ConnectionsOptions {
 }
 
 type RawConnection = Socket['conn'];
+
+/** One transport connection, which the sockets of both namespaces may share. There are many: it is kept small. */
+export class Connection {
+  readonly address: string;
+  /** Whether the page that opened it may call. */
+  readonly originAllowed: boolean;
+  /** Namespaces that it is in, or is just being admitted to. */
+  readonly namespaces: string[] = [];
+  readonly #options: ConnectionsOptions;
+  readonly #raw: RawConnection;
+  readonly #packets: Bucket;
+  readonly #malformed: Bucket;
+  #isDropped = false;
+
+  constructor(raw: RawConnection, options: ConnectionsOptions) {
+    const { clock, limits, origins, addressOf } = options;
+    const { headers } = raw.request;
+    this.#raw = raw;
+    this.#options = options;
+    this.address = addressOf?.(raw.request) ?? raw.remoteAddress;
+    this.originAllowed = origins({ origin: headers.origin, host: headers.host });
+    this.#packets = new Bucket(limits.packets, clock.monotonic());
+    this.#malformed = new Bucket(limits.malformed, clock.monotonic());
+  }
+
+  /** Counts what it sent, of whatever kind; it is dropped where that is too much. */
+  packet(payload: unknown): void {
+    const { limits, clock } = this.#options;
+    if (!this.#packets.take(limits.packets, clock.monotonic())) this.dropFor('flooding_connection');
+    else if (isBinary(payload)) this.malformed();
+  }
+
+  /** Counts a malformed payload; it is dropped where there are too many. */
+  malformed(): void {
+    const { limits, clock, counts } = this.#options;
+    counts.malformed();
+    if (!this.#malformed.take(limits.malformed, clock.monotonic())) this.dropFor('malformed_connection');
+  }
+
+  /** How many packets wait because the client does not read what it was sent. */
+  backlog(): number {
+    return backlogOf(this.#raw);
+  }
+
+  /** Ends it at once, which is counted; what was still to be sent is lost. */
+  dropFor(what: Dropped): void {
+    if (this.#isDropped) return;
+    this.#isDropped = true;
+    this.#options.counts.dropped(what);
+    terminate(this.#raw);
+  }
+
+  /** A socket of it has left this namespace, or was not let in. */
+  leave(namespace: string): void {
+    const place = this.namespaces.indexOf(namespace);
+    if (place >= 0) this.namespaces.splice(place, 1);
+  }
+
+  /** Ends it, once all is sent, where it is in no namespace: a client could hold it open for nothing. */
+  closeIfUnused(): void {
+    if (this.namespaces.length === 0) this.#raw.close();
+  }
+}
 
 /**
  * Keeps what must be known of a connection after its headers have been dropped, and watches what it sends below the
@@ -53,44 +99,9 @@ export class Connections {
     return this.#known.get(socket.conn) ?? this.#watch(socket.conn);
   }
 
-  /** A socket of it has left its namespace. */
-  left(socket: Socket): void {
-    const connection = this.of(socket);
-    connection.namespaces.delete(socket.nsp.name);
-    connection.closeIfUnused();
-  }
-
   #watch(raw: RawConnection): Connection {
-    const { clock, limits, counts, origins } = this.#options;
-    const now = clock.monotonic();
-    const packets = new Bucket(limits.packets, now);
-    const malformed = new Bucket(limits.malformed, now);
-    const { headers } = raw.request;
-    let isDropped = false;
-    const dropFor = (what: Dropped): void => {
-      if (isDropped) return;
-      isDropped = true;
-      counts.dropped(what);
-      terminate(raw);
-    };
-    const connection: Connection = {
-      address: this.#options.addressOf?.(raw.request) ?? raw.remoteAddress,
-      originAllowed: origins({ origin: headers.origin, host: headers.host }),
-      namespaces: new Set(),
-      malformed() {
-        counts.malformed();
-        if (!malformed.take(limits.malformed, clock.monotonic())) dropFor('malformed_connection');
-      },
-      backlog: () => backlogOf(raw),
-      dropFor,
-      closeIfUnused() {
-        if (connection.namespaces.size === 0) raw.close();
-      },
-    };
-    raw.on('packet', (packet: { data?: unknown }) => {
-      if (!packets.take(limits.packets, clock.monotonic())) dropFor('flooding_connection');
-      else if (isBinary(packet.data)) connection.malformed();
-    });
+    const connection = new Connection(raw, this.#options);
+    raw.on('packet', ({ data }: { data?: unknown }) => connection.packet(data));
     this.#known.set(raw, connection);
     return connection;
   }
@@ -117,12 +128,21 @@ function terminate(raw: RawConnection): void {
   transport.socket?.terminate?.();
 }
 
-/** Headers, token and request have done their work: 10,000 idle tabs need not hold them. */
+const FORGOTTEN = Object.freeze({ auth: {}, headers: {}, query: {}, url: '' });
+
+/**
+ * Headers, token and request have done their work: 10,000 idle tabs need not hold them. The request itself lives as long
+ * as its TCP socket, which refers to it: so it is emptied.
+ */
 export function forgetRequest(socket: Socket): void {
-  const { handshake } = socket;
-  handshake.auth = {};
-  handshake.headers = {};
-  handshake.query = {};
-  handshake.url = '';
+  const { request } = socket;
+  (socket as { handshake: unknown }).handshake = FORGOTTEN;
+  socket.data = undefined;
+  // The other socket of this connection has been here already.
+  if (request === null) return;
+  request.headers = {};
+  request.rawHeaders = [];
+  request.url = '';
+  (request as { _query?: unknown })._query = undefined;
   (socket.conn as { request: unknown }).request = null;
 }

@@ -19,24 +19,11 @@ export interface DoorOptions {
   log: SocketLog;
 }
 
-/** What the gateways of both namespaces share: they may sit on one connection. */
-export interface Entrance {
-  connections: Connections;
-  door: Door;
-}
-
 /** Who came in, with what the engine said. */
 export interface Admitted {
   token: AgentToken;
   connection: Connection;
   admission: Extract<Admission, { ok: true }>;
-}
-
-export interface EntranceOptions extends Omit<DoorOptions, 'connections'>, ConnectionsOptions {}
-
-export function createEntrance(options: EntranceOptions): Entrance {
-  const connections = new Connections(options);
-  return { connections, door: new Door({ ...options, connections }) };
 }
 
 export type Middleware = (socket: Socket, next: (error?: ExtendedError) => void) => void;
@@ -80,18 +67,18 @@ export class Door {
       const connection = connections.of(socket);
       const namespace = socket.nsp.name;
       // A second CONNECT while the first is being judged: no client of ours does that, and each costs an admission.
-      if (connection.namespaces.has(namespace)) {
+      if (connection.namespaces.includes(namespace)) {
         connection.dropFor('impatient_connection');
         return next(new Refused('rate_limited'));
       }
-      connection.namespaces.add(namespace);
+      connection.namespaces.push(namespace);
       this.#admit(socket, connection, judge).then(
         (admitted) => {
           socket.data = admitted;
           next();
         },
         (error: unknown) => {
-          connection.namespaces.delete(namespace);
+          connection.leave(namespace);
           next(this.#answer(error, connection));
         },
       );
@@ -161,4 +148,9 @@ export class Door {
     }
     return new Refused('unavailable');
   }
+}
+
+/** The door of both namespaces: they may share a connection. */
+export function createDoor(options: Omit<DoorOptions, 'connections'> & ConnectionsOptions): Door {
+  return new Door({ ...options, connections: new Connections(options) });
 }

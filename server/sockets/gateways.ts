@@ -1,11 +1,11 @@
 import type { PresenceDisplay } from '../../shared/presence.ts';
 import { NO_COUNTS } from './counts.ts';
-import { createEntrance } from './door.ts';
+import { createDoor } from './door.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { PresenceGateway } from './presence-gateway.ts';
 import { createTabGateway, type TabGateway, type TabGatewayOptions } from './tab-gateway.ts';
 
-export interface SocketGatewaysOptions extends Omit<TabGatewayOptions, 'entrance' | 'onTabs'> {
+export interface SocketGatewaysOptions extends Omit<TabGatewayOptions, 'door' | 'onTabs'> {
   /** What decides between the states that dashboards show. */
   display: PresenceDisplay;
 }
@@ -14,9 +14,9 @@ export interface SocketGatewaysOptions extends Omit<TabGatewayOptions, 'entrance
 export function createSocketGateways(options: SocketGatewaysOptions): TabGateway {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const counts = options.metrics ?? NO_COUNTS;
-  const entrance = createEntrance({ ...options, limits, counts });
-  const presence = new PresenceGateway({ ...options, entrance, limits, counts });
-  const tabs = createTabGateway({ ...options, entrance, onTabs: (account) => presence.hint(account) });
+  const door = createDoor({ ...options, limits, counts });
+  const presence = new PresenceGateway({ ...options, door, limits, counts });
+  const tabs = createTabGateway({ ...options, door, onTabs: (account) => presence.hint(account) });
 
   return {
     relay(emission) {

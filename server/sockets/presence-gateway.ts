@@ -5,7 +5,7 @@ import { type Emission, type Engine, EngineUnavailable } from '../engine/engine.
 import { type Broadcast, type PushMessage, soleNode } from './broadcast.ts';
 import { forgetRequest } from './connection.ts';
 import type { SocketCounts, SocketLog } from './counts.ts';
-import type { Entrance } from './door.ts';
+import type { Door } from './door.ts';
 import { DueQueue } from './due-queue.ts';
 import type { SocketLimits } from './limits.ts';
 import { followLink } from './link.ts';
@@ -21,7 +21,7 @@ const MAX_SPREAD_MS = 3_000;
 
 export interface PresenceGatewayOptions {
   io: Server;
-  entrance: Entrance;
+  door: Door;
   engine: Engine;
   clock: Clock;
   log: SocketLog;
@@ -42,11 +42,11 @@ export class PresenceGateway {
   #cancelCheck: (() => void) | undefined;
 
   constructor(options: PresenceGatewayOptions) {
-    const { io, engine, clock, leadMs, log, entrance, broadcast = soleNode } = options;
+    const { io, engine, clock, leadMs, log, door, broadcast = soleNode } = options;
     this.#options = options;
     this.#namespace = io.of('/presence');
     this.#namespace.use(
-      entrance.door.guard(({ admission, token: { login } }) => {
+      door.guard(({ admission, token: { login } }) => {
         if (!mayWatch(admission.permissions)) return 'forbidden';
         const open = this.#accounts.get(login.account)?.openOf(login.agent) ?? 0;
         return open < options.limits.watchersPerAgent ? null : 'rate_limited';
@@ -111,7 +111,7 @@ export class PresenceGateway {
     const watched = this.#watch(watcher.login.account);
     watched.watchers.add(watcher);
     this.#options.counts.sockets('/presence', 1);
-    socket.on('disconnect', () => this.#left(watcher, socket, watched));
+    socket.on('disconnect', () => this.#left(watcher, watched));
     socket.onAny((_event: string, ...args: unknown[]) => refuse(watcher, args));
     this.#expiry.set(watcher, watcher.expiresAt);
     this.#cancelCheck ??= this.#options.clock.after(CHECK_MS, () => this.#checkAgain());
@@ -140,7 +140,7 @@ export class PresenceGateway {
     if (!watcher.isOver) await watched.show(watcher);
   }
 
-  #left(watcher: Watcher, socket: WatcherSocket, watched: WatchedAccount): void {
+  #left(watcher: Watcher, watched: WatchedAccount): void {
     watcher.gone();
     this.#expiry.delete(watcher);
     watched.watchers.delete(watcher);
@@ -148,7 +148,8 @@ export class PresenceGateway {
       watched.feed.close();
       this.#accounts.delete(watcher.login.account);
     }
-    this.#options.entrance.connections.left(socket as never);
+    watcher.connection.leave('/presence');
+    watcher.connection.closeIfUnused();
     this.#options.counts.sockets('/presence', -1);
   }
 

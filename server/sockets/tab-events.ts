@@ -108,10 +108,9 @@ export class TabEvents {
   #answerLater(tab: Tab, { answer, ifEnded }: Later, reply: Reply | undefined): void {
     const request: PendingRequest = { end: () => settle(ifEnded) };
     const settle = (settled: Answer): void => {
-      if (!tab.pending.delete(request)) return;
-      reply?.(settled);
+      if (tab.answer(request)) reply?.(settled);
     };
-    tab.pending.add(request);
+    tab.ask(request);
     answer.then(settle, (error: unknown) => {
       if (!(error instanceof EngineUnavailable)) {
         this.#options.log.error({ err: error }, 'a request of a tab failed');

@@ -6,7 +6,7 @@ import type { OriginCheck } from '../origins.ts';
 import type { TokenVerifier } from '../tokens.ts';
 import { type Broadcast, type PushMessage, soleNode } from './broadcast.ts';
 import { NO_COUNTS, type SocketCounts, type SocketLog } from './counts.ts';
-import { createEntrance, type Entrance } from './door.ts';
+import { createDoor, type Door } from './door.ts';
 import { DEFAULT_LIMITS, type SocketLimits } from './limits.ts';
 import { followLink } from './link.ts';
 import { breathe, inPieces } from './pieces.ts';
@@ -35,7 +35,7 @@ export interface TabGatewayOptions {
   /** How the other nodes are reached; without it there are none. */
   broadcast?: Broadcast | undefined;
   /** Shared with the other namespace; without it, an own one. */
-  entrance?: Entrance | undefined;
+  door?: Door | undefined;
   /** Tabs of this node were opened, shown, hidden or closed, and the engine knows. */
   onTabs?: ((account: string) => void) | undefined;
 }
@@ -60,14 +60,14 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   const { io, engine, clock, log, leadMs, broadcast = soleNode } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const counts = options.metrics ?? NO_COUNTS;
-  const { door, connections } = options.entrance ?? createEntrance({ ...options, limits, counts });
+  const door = options.door ?? createDoor({ ...options, limits, counts });
   const registry = new TabRegistry();
   const telling = new Telling({ engine, registry, clock, counts, log });
   const { onTabs = () => undefined } = options;
   const reports = new Reports({ engine, clock, keep: limits.keptReports, onTabs, counts, log });
   const refresh = new Refresh({ telling, clock, log });
   const events = new TabEvents({ engine, reports, telling, log });
-  const life = new TabLife({ engine, registry, connections, telling, reports, events, clock, counts, log });
+  const life = new TabLife({ engine, registry, telling, reports, events, clock, counts, log });
 
   const tabs = io.of('/');
   tabs.use(
@@ -85,6 +85,7 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
     }
   }
   broadcast.onMessage(deliver);
+  broadcast.onMissed?.(() => refresh.add(registry.agents()));
 
   function sendElsewhere(spreadMs: number): Promise<void> {
     return inPieces(registry.tabs(), (tab) => tab.reconnect(Math.floor(Math.random() * spreadMs)));

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { type Engine, EngineUnavailable } from '../engine/engine.ts';
-import { type Connections, forgetRequest } from './connection.ts';
+import { forgetRequest } from './connection.ts';
 import type { SocketCounts, SocketLog } from './counts.ts';
 import { DueQueue } from './due-queue.ts';
 import type { Reports } from './reports.ts';
@@ -14,7 +14,6 @@ const RETRY_MS = 1_000;
 export interface TabLifeOptions {
   engine: Engine;
   registry: TabRegistry;
-  connections: Connections;
   telling: Telling;
   reports: Reports;
   events: TabEvents;
@@ -54,7 +53,7 @@ export class TabLife {
     forgetRequest(socket);
     const agent = registry.add(tab);
     counts.sockets('/', 1);
-    socket.on('disconnect', () => this.#left(tab, socket));
+    socket.on('disconnect', () => this.#left(tab));
     socket.onAny((event: string, ...args: unknown[]) => events.handle(tab, agent, event, args));
     this.#expiry.set(tab, tab.expiresAt);
     void this.#open(tab, agent);
@@ -108,15 +107,16 @@ export class TabLife {
     });
   }
 
-  #left(tab: Tab, socket: TabSocket): void {
-    const { registry, telling, connections, counts } = this.#options;
+  #left(tab: Tab): void {
+    const { registry, telling, counts } = this.#options;
     tab.gone();
     this.#expiry.delete(tab);
     this.#unfiled.delete(tab);
     const last = registry.remove(tab);
     if (last !== undefined) telling.forget(last);
     if (tab.isFiled) this.#fileClosed(tab);
-    connections.left(socket);
+    tab.connection.leave('/');
+    tab.connection.closeIfUnused();
     counts.sockets('/', -1);
   }
 

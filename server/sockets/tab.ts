@@ -31,7 +31,8 @@ export class Tab implements TabRef {
   readonly expiresAt: number;
   readonly connection: Connection;
   readonly visibility = new TabVisibility();
-  readonly pending = new Set<PendingRequest>();
+  /** Made when it is needed: few tabs ever ask for anything. */
+  #pending: Set<PendingRequest> | undefined;
   /** The newest input that it reported and that counts, in engine time. */
   lastInputAt = Number.NEGATIVE_INFINITY;
   /** Whether it has had its first `session`; until then it hears nothing else, but for its end. */
@@ -68,6 +69,17 @@ export class Tab implements TabRef {
     return { ...this.login, tab: this.tab, visible, at: since ?? 0 };
   }
 
+  /** A request is under way. */
+  ask(request: PendingRequest): void {
+    this.#pending ??= new Set();
+    this.#pending.add(request);
+  }
+
+  /** It can be answered: false where it was already, or its tab has left. */
+  answer(request: PendingRequest): boolean {
+    return this.#pending?.delete(request) ?? false;
+  }
+
   session(message: SessionMessage): void {
     if (!this.#isOver) this.#socket.emit('session', message);
   }
@@ -83,7 +95,7 @@ export class Tab implements TabRef {
   /** The session has ended. Nothing comes after it. */
   ended(message: EndedMessage): void {
     if (this.#isOver) return;
-    for (const request of this.pending) request.end();
+    for (const request of this.#pending ?? []) request.end();
     this.#finish(() => this.#socket.emit('ended', message));
   }
 
@@ -99,7 +111,7 @@ export class Tab implements TabRef {
   /** It has left by itself. */
   gone(): void {
     this.#isOver = true;
-    this.pending.clear();
+    this.#pending = undefined;
   }
 
   #finish(lastWord: () => void): void {

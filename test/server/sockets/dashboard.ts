@@ -1,6 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import type { AgentPresence, PresenceCounts } from '../../../shared/presence.ts';
 import type { ServerToDashboard } from '../../../shared/protocol.ts';
+import { expectDocumentedMessage } from '../../support/api-shapes.ts';
 import type { ConnectRefusal } from '../../support/tab.ts';
 import { until } from '../../support/waiting.ts';
 
@@ -28,6 +29,7 @@ export class Dashboard {
     });
     for (const event of EVENTS) {
       this.socket.on(event, (message: unknown) => {
+        expectDocumentedMessage('presence', event, message);
         this.received.push({ event, message: message as never });
       });
     }
