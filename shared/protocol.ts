@@ -2,6 +2,9 @@ import type { AckErrorCode } from './errors.ts';
 import type { EndReason } from './events.ts';
 import type { AgentPresence, PresenceCounts } from './presence.ts';
 
+/** Version of the protocol; the first number is the contract's. */
+export const PROTOCOL_VERSION = '1.1.0';
+
 /** Messages of contract sections 4 and 5. Times are epoch ms of the engine clock, durations end in Ms. */
 
 export type SessionState = 'active' | 'warning';

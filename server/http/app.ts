@@ -8,6 +8,7 @@ import express, {
 import helmet from 'helmet';
 import { agentControlRoutes } from './agent-control.ts';
 import { agentsRoutes } from './agents.ts';
+import { apiDocsRoutes } from './api-docs.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import type { HttpContext } from './context.ts';
@@ -27,7 +28,7 @@ export function createHttpApp(context: HttpContext, pages: RequestHandler[] = []
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', 'simple');
   app.use(observe(context), ...pages, securityHeaders());
-  app.use(healthRoutes(context), assetRoutes(context), dashboardRoutes(context));
+  app.use(healthRoutes(context), apiDocsRoutes(), assetRoutes(context), dashboardRoutes(context));
   app.use(apiRoutes(context, refusals));
   app.use(nothingHere);
   app.use(answerErrors(context, refusals));

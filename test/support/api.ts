@@ -1,3 +1,5 @@
+import { expectDocumentedAnswer } from './api-shapes.ts';
+
 /** What an HTTP call answered. `body` is the parsed JSON, or the text where it is none. */
 export interface Answer {
   status: number;
@@ -14,7 +16,7 @@ export interface Api {
   delete(path: string, headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** Calls a node's HTTP interface with a token, or without one. */
+/** Calls a node's HTTP interface with a token, or without one. Every answer is held to what OpenAPI says of it. */
 export function apiOf(url: string, token?: string): Api {
   const call = async (
     method: string,
@@ -32,7 +34,14 @@ export function apiOf(url: string, token?: string): Api {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+    const { status, headers: answered } = response;
+    const parsed = parse(await response.text());
+    expectDocumentedAnswer(method, path, {
+      status,
+      type: answered.get('content-type') ?? '',
+      body: parsed,
+    });
+    return { status, headers: answered, body: parsed };
   };
   return {
     get: (path, headers) => call('GET', path, undefined, headers),

@@ -1,5 +1,6 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import type { AvailabilityAck, LogoutAck, ServerToTab, TabToServer } from '../../shared/protocol.ts';
+import { expectDocumentedMessage } from './api-shapes.ts';
 import { withTimeout } from './waiting.ts';
 
 type TabEvent = keyof ServerToTab;
@@ -19,7 +20,10 @@ const EVENTS: TabEvent[] = ['session', 'warning', 'ended', 'expired', 'reconnect
 
 export type TabOptions = Partial<ManagerOptions & SocketOptions>;
 
-/** A browser tab without a browser: the contract's socket, spoken by hand. It reconnects only when told to. */
+/**
+ * A browser tab without a browser: the contract's socket, spoken by hand. It reconnects only when told to. Every message
+ * is held to what AsyncAPI says of it.
+ */
 export class Tab {
   readonly socket: Socket<ServerToTab, TabToServer>;
   readonly received: Received[] = [];
@@ -53,6 +57,7 @@ export class Tab {
   }
 
   #receive(event: TabEvent, message: MessageOf<TabEvent>): void {
+    expectDocumentedMessage('tab', event, message);
     const entry: Received = { event, message, at: Date.now() };
     this.received.push(entry);
     this.#unread.push(entry);
@@ -129,12 +134,16 @@ export class Tab {
     this.socket.emit('activity', { idleMs });
   }
 
-  availability(available: boolean): Promise<AvailabilityAck> {
-    return this.socket.timeout(5_000).emitWithAck('availability', { available });
+  async availability(available: boolean): Promise<AvailabilityAck> {
+    const ack = await this.socket.timeout(5_000).emitWithAck('availability', { available });
+    expectDocumentedMessage('tab', 'availability', ack, { isAck: true });
+    return ack;
   }
 
-  logout(): Promise<LogoutAck> {
-    return this.socket.timeout(5_000).emitWithAck('logout', {});
+  async logout(): Promise<LogoutAck> {
+    const ack = await this.socket.timeout(5_000).emitWithAck('logout', {});
+    expectDocumentedMessage('tab', 'logout', ack, { isAck: true });
+    return ack;
   }
 
   /** Connects anew, as a tab does after a lost link; what came before counts as read. */
