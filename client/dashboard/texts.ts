@@ -53,8 +53,6 @@ export const texts = {
     forbiddenHere: 'Seeing this takes the permission “Manage Security”.',
     endedTitle: 'Your session is over',
     endedText: 'Nothing more is shown here. Sign in to your service desk again.',
-    brokenTitle: 'This page cannot start',
-    brokenText: 'Reload it. If that does not help, tell whoever runs your service desk.',
   },
 
   error: {
@@ -156,7 +154,6 @@ export const texts = {
     noMatchText: 'Nobody is in the states that you chose, or has this in their name.',
     resetFilters: 'Show everybody',
     loading: 'Loading agents…',
-    loaded: (n: number) => `${agents(n)} so far…`,
   },
 
   chart: {
@@ -172,8 +169,6 @@ export const texts = {
     fromServer: (moment: string) => `Counted by the server once a minute, since ${moment}.`,
     fromPage: (moment: string) => `Drawn from what this page has seen since it was opened, ${moment}.`,
     empty: 'The chart begins now. It fills as time passes.',
-    show: 'Show chart',
-    hide: 'Hide chart',
   },
 
   action: {
@@ -215,7 +210,6 @@ export const texts = {
     assignment: 'Assignment',
     sessions: 'Sessions',
     sessionStarted: 'Signed in',
-    sessionHash: 'Session',
     noTabs: 'No tab open',
     tabVisible: 'Visible tab',
     tabHidden: 'Hidden tab',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type Request, type Response, Router } from 'express';
 import type { EventType } from '../../shared/events.ts';
 import type { EventQuery } from '../engine/engine.ts';
+import { eventId } from '../engine/ids.ts';
 import { accountOf, nameOf } from './caller.ts';
 import type { HttpContext } from './context.ts';
 import { CSV_HEADER, csvLine } from './csv.ts';
@@ -32,47 +33,50 @@ export function auditRoutes({ engine, log }: HttpContext, gate: Gate): Router {
   router.get('/v1/audit', async (req, res) => {
     const caller = await gate.permitted(req, 'manage_security', 'GET /v1/audit');
     const account = accountOf(caller);
-    const filter = filterOf(req);
-    const before = eventIdOf(req, 'cursor');
+    const search = searchOf(req);
+    const exported = (format: 'csv' | 'json') =>
+      engine.record(account, { type: 'audit.exported', data: { by: nameOf(caller), format } });
     res.vary('Accept');
-    if (req.accepts(['json', 'csv']) !== 'csv') {
-      const limit = limitOf(req, PAGE);
-      res.json(await page(account, limit, { ...filter, ...(before !== undefined && { before }) }));
-      return;
+    if (req.accepts(['json', 'csv']) === 'csv') {
+      const limit = limitOf(req, EXPORT);
+      await exported('csv');
+      return exportCsv(res, account, limit, search);
     }
-    const limit = limitOf(req, EXPORT);
-    await engine.record(account, { type: 'audit.exported', data: { by: nameOf(caller), format: 'csv' } });
-    await exportCsv(res, account, limit, { ...filter, ...(before !== undefined && { before }) });
+    const limit = limitOf(req, PAGE);
+    // Whoever reads page after page into a file says so with the first.
+    if (queryOf(req, 'export') !== undefined) await exported('json');
+    res.json(await page(account, limit, search));
   });
 
   router.get('/v1/events', async (req, res) => {
     const { account } = await gate.service(req, 'GET /v1/events');
     const after = eventIdOf(req, 'after') ?? '';
-    res.json(await page(account, limitOf(req, PAGE), { ...filterOf(req), after }));
+    res.json(await page(account, limitOf(req, PAGE), { query: { ...filterOf(req), after }, since: 0 }));
   });
 
-  async function page(account: string, limit: number, query: Omit<EventQuery, 'limit'>) {
+  /** At most so many entries, and whether more may follow. */
+  async function read(account: string, limit: number, { query, since }: Search) {
     const events = await engine.events(account, { ...query, limit: limit + 1 });
-    const more = events.length > limit;
-    const shown = events.slice(0, limit);
-    return { events: shown, next: more ? shown.at(-1)!.id : null };
+    const wanted = events.filter(({ at }) => at >= since);
+    const more = events.length > limit && wanted.length === events.length;
+    return { events: wanted.slice(0, limit), more };
   }
 
-  async function exportCsv(
-    res: Response,
-    account: string,
-    limit: number,
-    query: Omit<EventQuery, 'limit'>,
-  ): Promise<void> {
+  async function page(account: string, limit: number, search: Search) {
+    const { events, more } = await read(account, limit, search);
+    return { events, next: more ? events.at(-1)!.id : null };
+  }
+
+  async function exportCsv(res: Response, account: string, limit: number, search: Search): Promise<void> {
     res.type('text/csv; charset=utf-8; header=present').attachment('vigil-audit.csv');
     res.write(CSV_HEADER);
     try {
-      for (let left = limit, next = query; left > 0 && !res.destroyed; left -= PAGE.most) {
-        const events = await engine.events(account, { ...next, limit: Math.min(left, PAGE.most) });
+      for (let left = limit, { query } = search; left > 0 && !res.destroyed; left -= PAGE.most) {
+        const { events, more } = await read(account, Math.min(left, PAGE.most), { ...search, query });
         if (!res.write(events.map(csvLine).join('')))
           await Promise.race([once(res, 'drain'), once(res, 'close')]);
-        if (events.length < PAGE.most) break;
-        next = { ...query, before: events.at(-1)!.id };
+        if (!more) break;
+        query = { ...query, before: events.at(-1)!.id };
       }
       res.end();
     } catch (err) {
@@ -83,6 +87,30 @@ export function auditRoutes({ engine, log }: HttpContext, gate: Gate): Router {
   }
 
   return router;
+}
+
+/** What is looked for; nothing older than `since`. */
+interface Search {
+  query: Omit<EventQuery, 'limit'>;
+  since: number;
+}
+
+/** Newest first: from `cursor`, where one is given, else from the moment `to`, back to the moment `from`. */
+function searchOf(req: Request): Search {
+  const to = momentOf(req, 'to');
+  const before = eventIdOf(req, 'cursor') ?? (to === undefined ? undefined : eventId(to + 1, 0));
+  return {
+    query: { ...filterOf(req), ...(before !== undefined && { before }) },
+    since: momentOf(req, 'from') ?? 0,
+  };
+}
+
+/** A moment in epoch ms. */
+function momentOf(req: Request, name: string): number | undefined {
+  const text = queryOf(req, name);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,13}$/.test(text)) throw new Problem('bad_request', `${name} must be a time in epoch ms.`);
+  return Number(text);
 }
 
 function filterOf(req: Request): { types?: EventType[]; agent?: string } {

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { VigilEvent } from '../../../shared/events.ts';
 import { useBoard } from '../board.ts';
 import type { Api } from '../core/api.ts';
-import { type AuditFilters, queryOf, rangeOf, within } from './filters.ts';
+import { type AuditFilters, queryOf } from './filters.ts';
 
 interface AuditPage {
   events: VigilEvent[];
@@ -83,24 +83,14 @@ export function useAudit(filters: AuditFilters): AuditReading {
   };
 }
 
-/** One page of what is looked for; pages that lie after the span are passed over in large steps. */
 async function readPage(
   api: Api,
   filters: AuditFilters,
   cursor: string,
   signal: AbortSignal,
 ): Promise<AuditPage> {
-  const range = rangeOf(filters);
-  const limit = String(filters.to === '' ? PAGE : LARGE_PAGE);
-  for (let at = cursor; ; ) {
-    const { body } = await api.get<AuditPage>(`v1/audit?${queryOf(filters, { limit, cursor: at })}`, {
-      signal,
-    });
-    const { events, older } = within(body.events, range);
-    const next = older ? body.next : null;
-    if (events.length > 0 || next === null) return { events, next };
-    at = next;
-  }
+  const query = queryOf(filters, { limit: String(PAGE), cursor });
+  return (await api.get<AuditPage>(`v1/audit?${query}`, { signal })).body;
 }
 
 /** Everything that is looked for, for a file. */
@@ -109,15 +99,15 @@ export async function readAll(
   filters: AuditFilters,
   onProgress: (read: number) => void,
 ): Promise<VigilEvent[]> {
-  const range = rangeOf(filters);
   const all: VigilEvent[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const query = queryOf(filters, { limit: String(LARGE_PAGE), cursor });
+    // The first call says that this is an export: it stands in the log.
+    const said = cursor === '' ? { export: 'json' } : {};
+    const query = queryOf(filters, { limit: String(LARGE_PAGE), cursor, ...said });
     const { body }: { body: AuditPage } = await api.get<AuditPage>(`v1/audit?${query}`);
-    const { events, older } = within(body.events, range);
-    all.push(...events);
+    all.push(...body.events);
     onProgress(all.length);
-    cursor = older ? body.next : null;
+    cursor = body.next;
   }
   return all;
 }
