@@ -166,12 +166,13 @@ export function untilShown(
   what: string,
   timeoutMs = 5_000,
 ): Promise<Shown> {
+  let last: Shown | undefined;
   return until(
     async () => {
-      const now = await shown(page);
-      return want(now) ? now : undefined;
+      last = await shown(page);
+      return want(last) ? last : undefined;
     },
-    what,
+    () => `${what}; there is ${JSON.stringify(last)}`,
     { timeoutMs },
   );
 }

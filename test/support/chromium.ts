@@ -9,6 +9,8 @@ export interface Device {
   readonly pid: number;
   /** A new tab in front; those behind it are really hidden. */
   openPage(url?: string): Promise<Page>;
+  /** Closes all tabs but the empty one that the browser started with, and forgets its cookies. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function startChromium(flags: string[] = []): Promise<Device> {
   const context = browser.contexts()[0]!;
   // What does not come soon does not come, and a test has other things to wait for.
   context.setDefaultTimeout(10_000);
+  const first = context.pages()[0];
   return {
     browser,
     context,
@@ -60,6 +63,10 @@ export async function startChromium(flags: string[] = []): Promise<Device> {
       await page.bringToFront();
       if (url !== undefined) await page.goto(url);
       return page;
+    },
+    async reset() {
+      await Promise.all(context.pages().map((page) => (page === first ? null : page.close())));
+      await context.clearCookies();
     },
     async close() {
       await browser.close().catch(() => {});

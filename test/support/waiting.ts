@@ -7,7 +7,7 @@ export async function withTimeout<T>(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`Waited ${timeoutMs} ms in vain for ${typeof what === 'string' ? what : what()}`));
+      reject(inVain(timeoutMs, what));
     }, timeoutMs);
   });
   try {
@@ -20,14 +20,14 @@ export async function withTimeout<T>(
 /** Asks again and again until the answer is neither undefined nor false; for what can be observed but not subscribed to. */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  what: string,
+  what: string | (() => string),
   { timeoutMs = 5_000, everyMs = 25 } = {},
 ): Promise<T> {
   const start = performance.now();
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() - start > timeoutMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
+    if (performance.now() - start > timeoutMs) throw inVain(timeoutMs, what);
     await pause(everyMs);
   }
 }
@@ -35,4 +35,8 @@ export async function until<T>(
 /** Lets real time pass; only for what is about the passing of time itself. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function inVain(timeoutMs: number, what: string | (() => string)): Error {
+  return new Error(`Waited ${timeoutMs} ms in vain for ${typeof what === 'string' ? what : what()}`);
 }
