@@ -92,7 +92,7 @@ export class Door {
   ): Promise<Admitted> {
     if (this.#closed) throw new Refused('unavailable');
     if (!connection.originAllowed) throw new Refused('origin_denied');
-    const token = this.#verify(socket);
+    const token = await this.#verify(socket);
     const known = this.#refusals.endOf(token.login);
     if (known !== undefined) throw new Refused('session_ended', known);
     const admission = await this.#ask(token);
@@ -102,9 +102,9 @@ export class Door {
     return admitted;
   }
 
-  #verify(socket: Socket): AgentToken {
+  async #verify(socket: Socket): Promise<AgentToken> {
     const { tokens, engine } = this.#options;
-    const token = tokens.verify(socket.handshake.auth?.token, engine.now());
+    const token = await tokens.verify(socket.handshake.auth?.token, () => engine.now());
     // A service speaks for no agent: it has no tabs and watches nothing.
     if (token.kind === 'service') throw new Refused('token_invalid');
     return token;

@@ -54,6 +54,7 @@ export class PresenceGateway {
     );
     this.#namespace.on('connection', (socket) => this.#enter(socket as unknown as WatcherSocket));
     broadcast.onMessage((message) => this.#deliver(message));
+    broadcast.onMissed?.(() => void this.#checkAll());
     this.#expiry = new DueQueue<Watcher>({
       clock,
       now: () => engine.now(),

@@ -13,8 +13,9 @@ describe('the way to the other nodes', () => {
     const published = new Promise<void>((resolve) => {
       publish = resolve;
     });
+    const wire = { published: () => published, onMissed() {} };
     let isSent = false;
-    const sent = adapterBroadcast(namespace as unknown as Namespace, () => published)
+    const sent = adapterBroadcast(namespace as unknown as Namespace, wire)
       .send(MESSAGE)
       .then(() => {
         isSent = true;
@@ -27,15 +28,18 @@ describe('the way to the other nodes', () => {
 
   it('brings what they sent to everybody here who listens', () => {
     const namespace = new EventEmitter();
-    const broadcast = adapterBroadcast(namespace as unknown as Namespace, async () => undefined);
+    const wire = {
+      published: async () => undefined,
+      onMissed: (listener: () => void) => void namespace.on('missed', listener),
+    };
+    const broadcast = adapterBroadcast(namespace as unknown as Namespace, wire);
     const heard: unknown[] = [];
     broadcast.onMessage((message) => heard.push(['tabs', message]));
     broadcast.onMessage((message) => heard.push(['dashboards', message]));
+    broadcast.onMissed?.(() => heard.push('something is missing'));
     namespace.emit('vigil:push', MESSAGE);
-    expect(heard).to.deep.equal([
-      ['tabs', MESSAGE],
-      ['dashboards', MESSAGE],
-    ]);
+    namespace.emit('missed');
+    expect(heard).to.deep.equal([['tabs', MESSAGE], ['dashboards', MESSAGE], 'something is missing']);
   });
 
   it('is nothing to wait for where there is no other', async () => {

@@ -50,39 +50,45 @@ describe('a node that goes away', () => {
 });
 
 /** Carries messages between nodes in one process, as an adapter would. */
-function createWires(): { join(): Broadcast; sent: PushMessage[]; fails: boolean } {
-  const listeners: ((message: PushMessage) => void)[] = [];
-  const wires = {
-    sent: [] as PushMessage[],
-    fails: false,
-    join(): Broadcast {
-      let own: (message: PushMessage) => void = () => {};
-      return {
-        async send(message) {
-          if (wires.fails) throw new Error('not published');
-          wires.sent.push(message);
-          for (const listener of listeners) if (listener !== own) listener(structuredClone(message));
-        },
-        onMessage(listener) {
-          own = listener;
-          listeners.push(listener);
-        },
-      };
-    },
-  };
-  return wires;
+class Wires {
+  readonly sent: PushMessage[] = [];
+  fails = false;
+  loses = false;
+  readonly #nodes: { hear: ((message: PushMessage) => void)[]; miss: (() => void)[] }[] = [];
+
+  join(): Broadcast {
+    const own = { hear: [] as ((message: PushMessage) => void)[], miss: [] as (() => void)[] };
+    this.#nodes.push(own);
+    return {
+      send: async (message) => {
+        if (this.fails) throw new Error('not published');
+        this.sent.push(message);
+        if (this.loses) return;
+        for (const node of this.#nodes) {
+          if (node !== own) for (const hear of node.hear) hear(structuredClone(message));
+        }
+      },
+      onMessage: (listener) => void own.hear.push(listener),
+      onMissed: (listener) => void own.miss.push(listener),
+    };
+  }
+
+  /** Every node learns that it may have missed something. */
+  miss(): void {
+    for (const { miss } of this.#nodes) for (const listener of miss) listener();
+  }
 }
 
 describe('two nodes', () => {
   const clock = createTestClock(START);
-  let wires: ReturnType<typeof createWires>;
+  let wires: Wires;
   let engine: Engine;
   let here: Desk;
   let there: Desk;
   let relayed: Promise<void>[];
 
   beforeEach(async () => {
-    wires = createWires();
+    wires = new Wires();
     relayed = [];
     engine = await openMemoryEngine({
       leadMs: LEAD,
@@ -130,6 +136,32 @@ describe('two nodes', () => {
     await here.signOut();
     const outcomes = await Promise.allSettled(relayed);
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected']);
+  });
+
+  it('ask what has become of their tabs and dashboards where messages may have gone by unheard', async () => {
+    const [tab, dashboard] = [await there.tab({ sub: 'bob' }), await there.watch().complete()];
+    const lasting = await there.tab();
+    wires.loses = true;
+    for (const agent of ['bob', 'boss']) await here.signOut(agent);
+    await engine.setPolicy({
+      account: 'acme',
+      settings: { timeoutSeconds: 3_600, rememberMe: { agent: true, requester: true } },
+      by: 'boss',
+    });
+    await settle();
+    expect([tab.socket.connected, dashboard.ending]).to.deep.equal([true, undefined]);
+    wires.miss();
+    await tab.next('ended');
+    await dashboard.disconnected();
+    expect(dashboard.all('ended')[0]).to.include({ reason: 'admin' });
+    await lasting.next('session', ({ timeoutMs }) => timeoutMs === 3_600_000);
+  });
+
+  it('close a dashboard on the one where the other hears that its permission is gone', async () => {
+    const dashboard = await there.watch({ sid: 's-1' }).complete();
+    clock.advance(SECOND);
+    await here.tab({ sub: 'boss', sid: 's-1', permissions: [] });
+    await dashboard.disconnected();
   });
 
   it('send each other nothing about what concerns no tab', async () => {
