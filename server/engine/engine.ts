@@ -1,4 +1,4 @@
-import type { EndReason, EventDraft, EventType, Inactivity, VigilEvent } from '../../shared/events.ts';
+import type { EndReason, EventDraft, EventType, VigilEvent } from '../../shared/events.ts';
 import type { PolicySettings } from '../../shared/policy.ts';
 import type { PresenceFacts } from '../../shared/presence.ts';
 import type { SessionView } from '../../shared/protocol.ts';
@@ -94,10 +94,10 @@ export interface Engine {
   onDueSooner(listener: (dueAt: number) => void): () => void;
 
   /** Ends one login with reason `logout`. An unknown `sid` is refused from then on, too. False if it had already ended. */
-  endSession(request: { account: string; sid: string; by?: string }): Promise<boolean>;
+  endSession(request: EndRequest): Promise<boolean>;
 
   /** Ends all sessions of an agent with reason `admin`; in auto-assignment and available → unavailable. False: no such agent. */
-  signOut(request: { account: string; agent: string; by: string }): Promise<boolean>;
+  signOut(request: SignOutRequest): Promise<boolean>;
 
   /**
    * Sets availability, also of an agent who is signed out (31 days). Where nothing changes nothing is written. At most
@@ -124,7 +124,7 @@ export interface Engine {
   agent(account: string, agent: string): Promise<AgentDetail | null>;
 
   /** Live agents in a stable order, those after `after` (the id that a page ended with), at most `limit`. */
-  agents(account: string, page: { after: string | null; limit: number }): Promise<AgentRecord[]>;
+  agents(account: string, page: AgentPage): Promise<AgentRecord[]>;
 
   /**
    * What changed among an account's agents since `cursor`; everybody who is live with a null cursor, or with one that is
@@ -218,6 +218,18 @@ export interface TouchReport extends LoginRef {
   at: number;
 }
 
+export interface EndRequest {
+  account: string;
+  sid: string;
+  by?: string;
+}
+
+export interface SignOutRequest {
+  account: string;
+  agent: string;
+  by: string;
+}
+
 export interface AvailabilityRequest {
   account: string;
   agent: string;
@@ -239,6 +251,11 @@ export interface PolicyRequest {
   settings: PolicySettings;
   by: string;
   ifVersion?: number;
+}
+
+export interface AgentPage {
+  after: string | null;
+  limit: number;
 }
 
 /** What presence is computed from; `session` holds the deadline as it stands, also of one who is signed out (as it stood). */
@@ -274,22 +291,4 @@ export interface EventQuery {
   agent?: string;
 }
 
-export class EngineUnavailable extends Error {
-  readonly code = 'unavailable';
-  constructor(reason: string, options?: ErrorOptions) {
-    super(reason, options);
-    this.name = 'EngineUnavailable';
-  }
-}
-
-export const MAX_SESSIONS = 50;
-export const GAP_MS = 2_500;
-export const STEP_BACK_MS = 60_000;
-export const RETENTION_MS = 31 * 86_400_000;
-export const AVAILABILITY_CHANGES_PER_MINUTE = 10;
-
-/** Why an agent whom a timeout ends was inactive. */
-export function inactivityOf(facts: { tabs: number; visibleTabs: number }): Inactivity {
-  if (facts.tabs === 0) return 'not_open';
-  return facts.visibleTabs === 0 ? 'not_active_tab' : 'no_input';
-}
+export * from './rules.ts';

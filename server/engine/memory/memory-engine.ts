@@ -2,18 +2,20 @@ import type { EventDraft, VigilEvent } from '../../../shared/events.ts';
 import type { SessionView } from '../../../shared/protocol.ts';
 import type { Clock } from '../../clock.ts';
 import type * as port from '../engine.ts';
-import { type EngineUnavailable, GAP_MS, STEP_BACK_MS } from '../engine.ts';
-import { Account, type AccountRow, type Tombstone } from './account.ts';
-import { type Agent, type AgentRow, agentDetail, sessionView } from './agent.ts';
+import { Account } from './account.ts';
+import { type Agent, agentDetail, sessionView } from './agent.ts';
 import { readEvents } from './audit.ts';
 import { changeAvailability } from './availability.ts';
 import { Commits } from './commits.ts';
 import { DueAccounts } from './due.ts';
+import { EngineTime } from './engine-time.ts';
+import { loadAccounts } from './loading.ts';
+import { refusalOf, sessionOf, statusOf } from './logins.ts';
 import { changePolicy, previewTimeout } from './policy.ts';
 import { readChanges, readPage } from './reading.ts';
 import { Step } from './step.ts';
 import type { Store } from './store/store.ts';
-import { type Gap, sweepAccount } from './sweep.ts';
+import { sweepAccount } from './sweep.ts';
 import * as transition from './transitions.ts';
 
 /** Transitions of one account, and of all, in one call of `sweep`. */
@@ -37,43 +39,29 @@ export async function openMemoryEngine(options: MemoryEngineOptions): Promise<po
 /** One node, everything in memory, every step stored before it is told. The readable form of the port's rules. */
 class MemoryEngine implements port.Engine {
   readonly #options: MemoryEngineOptions;
-  readonly #clock: Clock;
+  readonly #time: EngineTime;
   readonly #store: Store;
   readonly #commits: Commits;
   readonly #accounts = new Map<string, Account>();
   readonly #due = new DueAccounts();
   /** Agents whose plain activity is not stored yet; the next sweep does. */
   readonly #unsaved = new Map<Agent, Account>();
-  /** The latest engine time that was used, and when the last sweep was. */
-  #latest = Number.NEGATIVE_INFINITY;
-  #sweptAt = Number.NEGATIVE_INFINITY;
-  #gap: Gap = { at: Number.NEGATIVE_INFINITY, steppedBack: false };
   #closed: Promise<void> | undefined;
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
-    this.#clock = options.clock;
+    this.#time = new EngineTime(options.clock);
     this.#store = options.store;
     this.#commits = new Commits(options.store, options.relay, options.log);
   }
 
   load(): void {
-    for (const { value } of this.#store.load<{ latest: number }>('meta')) this.#latest = value.latest;
-    for (const { value } of this.#store.load<AccountRow>('accounts')) this.#account(value.id).restore(value);
-    const agents = [...this.#store.load<AgentRow>('agents')];
-    // Input since the last sweep is stored, its moment is not: time goes on from there, whatever the clock says now.
-    for (const { value } of agents)
-      if (value.signedOutAt === null) this.#latest = Math.max(this.#latest, value.lastActivityAt);
-    const now = this.now();
-    for (const { key, value } of agents) this.#account(key[0]!).restoreAgent(value, now);
-    for (const { key, value } of this.#store.load<Tombstone>('ended'))
-      this.#account(key[0]!).bury(key[1]!, value);
+    loadAccounts(this.#store, this.#time, (id) => this.#account(id));
     for (const account of this.#accounts.values()) this.#due.track(account);
   }
 
   now(): number {
-    this.#latest = Math.max(this.#latest, this.#clock.now());
-    return this.#latest;
+    return this.#time.now();
   }
 
   async ping(): Promise<void> {
@@ -90,7 +78,7 @@ class MemoryEngine implements port.Engine {
 
   admit(login: port.Login): Promise<port.Admission> {
     return this.#step(login.account, (step, account) => {
-      const refused = this.#refusal(step, account, login);
+      const refused = refusalOf(step, account, login);
       if (refused !== null) return refused;
       const known = account.agentOfSid.get(login.sid);
       if (known !== undefined) transition.renewSession(step, account, known, login);
@@ -100,52 +88,21 @@ class MemoryEngine implements port.Engine {
     });
   }
 
-  #refusal(step: Step, account: Account, login: port.Login): port.Admission | null {
-    const tombstone = account.tombstones.get(login.sid);
-    if (tombstone !== undefined) {
-      if (tombstone.agent !== null && tombstone.agent !== login.agent)
-        return { ok: false, code: 'token_invalid' };
-      transition.keepTombstone(step, account, login.sid, tombstone);
-      return { ok: false, code: 'session_ended', reason: tombstone.reason };
-    }
-    const owner = account.agentOfSid.get(login.sid);
-    if (owner !== undefined) return owner.id === login.agent ? null : { ok: false, code: 'token_invalid' };
-    if (login.loginAt + account.timing.timeoutMs > step.now) return null;
-    transition.bury(step, account, login.sid, login.agent, 'timeout');
-    return { ok: false, code: 'session_ended', reason: 'timeout' };
-  }
-
   async sessions(logins: port.LoginRef[]): Promise<(SessionView | port.SessionEnd | null)[]> {
     this.#assertWorking();
-    return logins.map((login) => this.#sessionOf(login));
-  }
-
-  #sessionOf({ account: id, agent: agentId, sid }: port.LoginRef): SessionView | port.SessionEnd | null {
-    const account = this.#accounts.get(id);
-    const agent = account?.agentOfSid.get(sid);
-    if (account !== undefined && agent?.id === agentId) return sessionView(agent, account.timing);
-    const tombstone = account?.tombstones.get(sid);
-    if (tombstone === undefined || (tombstone.agent !== null && tombstone.agent !== agentId)) return null;
-    return { state: 'ended', reason: tombstone.reason, endedAt: tombstone.endedAt };
+    return logins.map((login) => sessionOf(this.#known(login.account), login));
   }
 
   async session(accountId: string, sid: string): Promise<port.SessionStatus | null> {
     this.#assertWorking();
-    const account = this.#accounts.get(accountId);
-    const agent = account?.agentOfSid.get(sid);
-    if (agent !== undefined)
-      return { agent: agent.id, live: true, startedAt: agent.logins.get(sid)!.startedAt };
-    const tombstone = account?.tombstones.get(sid);
-    if (tombstone === undefined) return null;
-    const { agent: owner, reason, endedAt } = tombstone;
-    return { agent: owner, live: false, state: 'ended', reason, endedAt };
+    return statusOf(this.#known(accountId), sid);
   }
 
   openTab(tab: port.TabRef): Promise<SessionView | port.SessionEnd> {
     return this.#step(tab.account, (step, account) => {
       const agent = account.agentOfSid.get(tab.sid);
       if (agent?.id !== tab.agent)
-        return this.#sessionOf(tab) ?? { state: 'ended', reason: 'lost', endedAt: step.now };
+        return sessionOf(account, tab) ?? { state: 'ended', reason: 'lost', endedAt: step.now };
       transition.openTab(agent, tab.tab, tab.sid, step.now);
       account.feed.mark(agent, step.now);
       this.#unsaved.set(agent, account);
@@ -189,13 +146,16 @@ class MemoryEngine implements port.Engine {
 
   async sweep(): Promise<number> {
     this.#assertWorking();
-    const now = this.#takeTime();
+    const { now, newGap, steppedFrom } = this.#time.sweep();
+    if (steppedFrom !== null)
+      this.#options.log.warn({ from: steppedFrom, to: now }, 'the clock stepped back; taken over as a gap');
+    if (newGap) this.#due.lookAtAll();
     const step = new Step(now);
     let budget = SWEEP_BATCH;
     for (const account of this.#due.at(now)) {
       if (budget <= 0) break;
       const batch = Math.min(budget, ACCOUNT_BATCH);
-      const done = sweepAccount(step, account, this.#gap, batch);
+      const done = sweepAccount(step, account, this.#time.gap, batch);
       budget -= done;
       this.#due.track(account);
       if (done === batch) this.#due.postpone(account, now);
@@ -205,27 +165,7 @@ class MemoryEngine implements port.Engine {
     return this.#due.answer();
   }
 
-  /** Engine time of this sweep; notices a gap. */
-  #takeTime(): number {
-    const clock = this.#clock.now();
-    const steppedBack = this.#latest - clock > STEP_BACK_MS;
-    if (steppedBack) {
-      this.#options.log.warn(
-        { from: this.#latest, to: clock },
-        'the clock stepped back; taken over as a gap',
-      );
-      this.#latest = clock;
-    }
-    const now = this.now();
-    if (steppedBack || now - this.#sweptAt > GAP_MS) {
-      this.#gap = { at: now, steppedBack };
-      this.#due.lookAtAll();
-    }
-    this.#sweptAt = now;
-    return now;
-  }
-
-  endSession({ account: id, sid, by }: { account: string; sid: string; by?: string }): Promise<boolean> {
+  endSession({ account: id, sid, by }: port.EndRequest): Promise<boolean> {
     return this.#step(id, (step, account) => {
       if (account.tombstones.has(sid)) return false;
       const agent = account.agentOfSid.get(sid);
@@ -235,15 +175,7 @@ class MemoryEngine implements port.Engine {
     });
   }
 
-  signOut({
-    account: id,
-    agent: agentId,
-    by,
-  }: {
-    account: string;
-    agent: string;
-    by: string;
-  }): Promise<boolean> {
+  signOut({ account: id, agent: agentId, by }: port.SignOutRequest): Promise<boolean> {
     return this.#onAgent(id, agentId, false, (step, account, agent) => {
       const sids = agent.loginsByAge().map(([sid]) => sid);
       if (sids.length > 0) transition.endSessions(step, account, agent, sids, 'admin', { by });
@@ -260,7 +192,7 @@ class MemoryEngine implements port.Engine {
 
   async policy(accountId: string): Promise<port.Policy> {
     this.#assertWorking();
-    return (this.#accounts.get(accountId) ?? this.#strange(accountId)).policy;
+    return this.#known(accountId).policy;
   }
 
   setPolicy(request: port.PolicyRequest) {
@@ -269,24 +201,19 @@ class MemoryEngine implements port.Engine {
 
   async preview(accountId: string, timeoutSeconds: number) {
     this.#assertWorking();
-    const account = this.#accounts.get(accountId) ?? this.#strange(accountId);
-    return previewTimeout(account, timeoutSeconds, this.now());
+    return previewTimeout(this.#known(accountId), timeoutSeconds, this.now());
   }
 
   async agent(accountId: string, agentId: string): Promise<port.AgentDetail | null> {
     this.#assertWorking();
-    const account = this.#accounts.get(accountId);
-    const agent = account?.agent(agentId);
-    return account === undefined || agent === undefined ? null : agentDetail(agent, account.timing);
+    const account = this.#known(accountId);
+    const agent = account.agent(agentId);
+    return agent === undefined ? null : agentDetail(agent, account.timing);
   }
 
-  async agents(
-    accountId: string,
-    page: { after: string | null; limit: number },
-  ): Promise<port.AgentRecord[]> {
+  async agents(accountId: string, page: port.AgentPage): Promise<port.AgentRecord[]> {
     this.#assertWorking();
-    const account = this.#accounts.get(accountId);
-    return account === undefined ? [] : readPage(account, page);
+    return readPage(this.#known(accountId), page);
   }
 
   async changes(accountId: string, cursor: string | null): Promise<port.PresenceChanges> {
@@ -332,16 +259,14 @@ class MemoryEngine implements port.Engine {
   }
 
   #account(id: string): Account {
-    const known = this.#accounts.get(id);
-    if (known !== undefined) return known;
-    const account = this.#strange(id);
+    const account = this.#known(id);
     this.#accounts.set(id, account);
     return account;
   }
 
-  /** An account that nothing is known of; asking about it must not make it known. */
-  #strange(id: string): Account {
-    return new Account(id, this.#options, this.#gap.at);
+  /** To ask about; where nothing is known of an account, asking does not make it known. */
+  #known(id: string): Account {
+    return this.#accounts.get(id) ?? new Account(id, this.#options, this.#time.gap.at);
   }
 
   async #onAgent<T>(
@@ -370,7 +295,6 @@ class MemoryEngine implements port.Engine {
   }
 
   #assertWorking(): void {
-    const failure: EngineUnavailable | null = this.#commits.failure;
-    if (failure !== null) throw failure;
+    if (this.#commits.failure !== null) throw this.#commits.failure;
   }
 }
