@@ -55,7 +55,7 @@ function Alone({ title, text, busy = false }: { title: string; text: string; bus
 const ICONS: Record<PageName, string> = { presence: 'people', security: 'lock', audit: 'list' };
 
 function Shell({ desk }: { desk: DeskView }) {
-  const { claims, navigation } = useBoard();
+  const { claims, navigation, embedded } = useBoard();
   const { manages, account, name, agent } = claims.value!;
   const pages: PageName[] = manages ? ['presence', 'security', 'audit'] : ['presence'];
   const page = navigation.place.value.page ?? 'presence';
@@ -65,10 +65,12 @@ function Shell({ desk }: { desk: DeskView }) {
         {texts.nav.skip}
       </button>
       <header class="top">
-        <div class="brand">
-          <Mark />
-          <span>{texts.product}</span>
-        </div>
+        {!embedded && (
+          <div class="brand">
+            <Mark />
+            <span>{texts.product}</span>
+          </div>
+        )}
         {pages.length > 1 && (
           <nav aria-label={texts.nav.label}>
             {pages.map((one) => (
@@ -80,9 +82,11 @@ function Shell({ desk }: { desk: DeskView }) {
           </nav>
         )}
         <LinkState />
-        <span class="person" title={texts.nav.account(account)}>
-          {name ?? agent}
-        </span>
+        {!embedded && (
+          <span class="person" title={texts.nav.account(account)}>
+            {name ?? agent}
+          </span>
+        )}
       </header>
       <LostBanner />
       <Main page={page}>

@@ -18,6 +18,8 @@ export interface Board {
   now: ReadonlySignal<number>;
   /** The timeout and the lead as the server told this page's own session: they change when the policy does. */
   timing: ReadonlySignal<{ timeoutMs: number; leadMs: number } | null>;
+  /** In a frame of the host's page, which says itself whose it is and who is signed in. */
+  embedded: boolean;
   /** The name of an agent, as far as it is known here. */
   nameOf(agent: string): string;
 }

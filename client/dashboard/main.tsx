@@ -49,6 +49,7 @@ function start(target: HTMLElement): void {
     claims: tokens.claims,
     now: createTicking(clock.now, window),
     timing,
+    embedded: window.parent !== window,
     nameOf: (agent) => roster.agents.get(agent)?.name ?? agent,
   };
   const feed = createFeed({

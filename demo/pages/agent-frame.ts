@@ -1,15 +1,16 @@
 import type { SignedInAgent } from '../gate.ts';
-import { type Html, html } from '../html.ts';
-import { COMPANY } from '../people.ts';
+import { type Fragment, type Html, html } from '../html.ts';
+import { COMPANY, type Person } from '../people.ts';
 import { durationText } from '../reasons.ts';
 import type { View } from '../tickets.ts';
 import type { Unavailable } from '../vigil.ts';
 import { clockTime, document, hidden, MARK, notice } from './layout.ts';
+import { MANAGE_PAGES, type ManagePage, maySee } from './manage.ts';
 
 export interface AgentFrame {
   title: string;
   /** Which entry of the navigation is shown as the current one. */
-  at: View | 'session-security' | null;
+  at: View | ManagePage | null;
   agent: SignedInAgent;
   counts: Record<View, number>;
   /** Set where the agent should be told that no tickets come to them any more, and since when. */
@@ -26,7 +27,6 @@ export const VIEW_NAMES: Record<View, string> = {
   open: 'All open',
   resolved: 'Resolved',
 };
-export const SECURITY_PATH = '/desk/manage/general/security/session';
 
 /** Every page of the agents' desk: navigation, search, availability, the person and the way out. */
 export function agentPage(frame: AgentFrame): string {
@@ -40,7 +40,7 @@ export function agentPage(frame: AgentFrame): string {
 <header class="side">
 <a class="brand" href="/desk">${MARK}<span>${COMPANY}<small>Service desk</small></span></a>
 <nav aria-label="Tickets"><ul>${(Object.keys(VIEW_NAMES) as View[]).map((view) => html`<li>${entry(`/desk/tickets?view=${view}`, VIEW_NAMES[view], at === view, counts[view])}</li>`)}</ul></nav>
-${agent.person.permissions.includes('manage_security') && manage(at === 'session-security')}
+${manage(agent.person, at)}
 </header>
 <section class="top" aria-label="Search and account">
 <form class="search" action="/desk/tickets" role="search"><input type="search" name="q" value="${search}" maxlength="100" placeholder="Search tickets" aria-label="Search tickets"></form>
@@ -59,10 +59,15 @@ function entry(href: string, name: string, current: boolean, count?: number): Ht
   return html`<a href="${href}"${current && html` aria-current="page"`}>${name}${count !== undefined && html` <span class="count">${count}</span>`}</a>`;
 }
 
-function manage(current: boolean): Html {
-  return html`<nav aria-label="Manage" class="manage"><h2>Manage</h2>
-<p>General Settings › Security</p>
-<ul><li>${entry(SECURITY_PATH, 'Session Security', current)}</li></ul></nav>`;
+function manage(person: Person, at: AgentFrame['at']): Fragment {
+  const link = (page: ManagePage) =>
+    maySee(person, page) &&
+    html`<li>${entry(MANAGE_PAGES[page].path, MANAGE_PAGES[page].name, at === page)}</li>`;
+  return (
+    maySee(person, 'presence') &&
+    html`<nav aria-label="Manage" class="manage"><h2>Manage</h2><ul>${link('presence')}</ul>
+${maySee(person, 'security') && html`<p>General Settings › Security</p><ul>${link('security')}${link('audit')}</ul>`}</nav>`
+  );
 }
 
 function availability(available: boolean): Html {

@@ -2,14 +2,14 @@ import express, { type Response } from 'express';
 import { assignByTurn } from '../assignment.ts';
 import type { DeskContext } from '../desk-context.ts';
 import { agentGate, agentOf, formGate } from '../gate.ts';
-import { type AgentFrame, agentPage, SECURITY_PATH } from '../pages/agent-frame.ts';
+import { type AgentFrame, agentPage } from '../pages/agent-frame.ts';
+import { MANAGE_PAGES, type ManagePage, maySee, vigilPage } from '../pages/manage.ts';
 import { messagePage, SAYINGS } from '../pages/message.ts';
-import { sessionSecurity } from '../pages/session-security.ts';
 import { ticketList } from '../pages/ticket-list.ts';
 import { arrivalAt } from '../samples.ts';
 import { VIEWS, type View } from '../tickets.ts';
 
-/** The list of tickets, and the settings. */
+/** The list of tickets, and Vigil's pages under Manage. */
 export function agentPages(desk: DeskContext): express.Router {
   const router = express.Router();
   const gate = agentGate(desk, 'page');
@@ -58,20 +58,23 @@ export function agentPages(desk: DeskContext): express.Router {
   });
 
   router.get(['/desk/manage', '/desk/manage/general/security'], gate, (_req, res) => {
-    res.redirect(303, SECURITY_PATH);
+    const { person } = agentOf(res);
+    const start = maySee(person, 'security') ? MANAGE_PAGES.security : MANAGE_PAGES.presence;
+    res.redirect(303, start.path);
   });
 
-  router.get(SECURITY_PATH, gate, async (_req, res) => {
-    // The page alone would do no harm: what counts is that Vigil refuses the calls. But it is nobody's else to see.
-    if (!agentOf(res).person.permissions.includes('manage_security'))
-      return void res.status(403).send(messagePage(SAYINGS.forbidden));
-    await sendAgentPage(desk, res, {
-      title: 'Session Security',
-      at: 'session-security',
-      scripts: ['session-security.js'],
-      body: sessionSecurity(desk.directory),
+  for (const page of Object.keys(MANAGE_PAGES) as ManagePage[]) {
+    router.get(MANAGE_PAGES[page].path, gate, async (_req, res) => {
+      if (!maySee(agentOf(res).person, page))
+        return void res.status(403).send(messagePage(SAYINGS.forbidden));
+      await sendAgentPage(desk, res, {
+        title: MANAGE_PAGES[page].name,
+        at: page,
+        scripts: ['dashboard.js'],
+        body: vigilPage(page),
+      });
     });
-  });
+  }
 
   return router;
 }
