@@ -1,5 +1,6 @@
 import { MAX_TIMEOUT_SECONDS } from '../shared/policy.ts';
 import { type Environment, EnvironmentReader, type Fault } from './environment.ts';
+import type { JwksSource } from './jwks.ts';
 import type { TokenKey } from './keys.ts';
 import { parseRedisUrl, type RedisTarget } from './redis-url.ts';
 import {
@@ -8,10 +9,11 @@ import {
   readCookieName,
   readDuration,
   readHost,
+  readJwksSource,
   readLogLevel,
   readOrigins,
   readPort,
-  readPublicKey,
+  readPublicKeys,
   readSecrets,
   readSubnets,
   readSwitch,
@@ -28,7 +30,13 @@ export interface Config {
   redis: RedisTarget | null;
   /** Null: nothing survives. */
   dataDir: string | null;
-  tokens: { keys: TokenKey[]; issuer?: string | undefined; audience?: string | undefined };
+  tokens: {
+    keys: TokenKey[];
+    /** In place of keys: where they come from. */
+    jwks: JwksSource | null;
+    issuer?: string | undefined;
+    audience?: string | undefined;
+  };
   allowedOrigins: string[];
   trustedProxies: string[];
   verifyCookie: string | null;
@@ -61,6 +69,8 @@ export const ORDINARY_MIN_TIMEOUT_MS = 15 * 60_000;
 const DEMO_MIN_TIMEOUT_MS = 90_000;
 const SECRET = 'VIGIL_JWT_SECRET';
 const PUBLIC_KEY = 'VIGIL_JWT_PUBLIC_KEY';
+const JWKS = 'VIGIL_JWT_JWKS';
+const KEYS = [SECRET, PUBLIC_KEY, JWKS];
 const ISSUER = 'VIGIL_JWT_ISSUER';
 const AUDIENCE = 'VIGIL_JWT_AUDIENCE';
 
@@ -68,7 +78,7 @@ const AUDIENCE = 'VIGIL_JWT_AUDIENCE';
 export function readConfig(variables: Environment): Config {
   const env = new EnvironmentReader(variables);
   const secrets = env.read(SECRET, readSecrets);
-  const publicKey = env.read(PUBLIC_KEY, readPublicKey);
+  const publicKeys = env.read(PUBLIC_KEY, readPublicKeys);
   const demo = isDemo(env, variables.NODE_ENV === 'production') ? { secret: secrets?.secret ?? null } : null;
   const dataDir = env.read('VIGIL_DATA_DIR', readText) ?? './data';
   const config: Config = {
@@ -77,7 +87,8 @@ export function readConfig(variables: Environment): Config {
     redis: env.read('REDIS_URL', parseRedisUrl) ?? null,
     dataDir: dataDir === 'none' ? null : dataDir,
     tokens: {
-      keys: secrets?.keys ?? (publicKey === undefined ? [] : [publicKey]),
+      keys: secrets?.keys ?? publicKeys ?? [],
+      jwks: env.read(JWKS, readJwksSource) ?? null,
       issuer: env.read(ISSUER, readText),
       audience: env.read(AUDIENCE, readText),
     },
@@ -98,17 +109,18 @@ export function readConfig(variables: Environment): Config {
 
 /** Whether the demo desk runs, which follows from what keys there are unless it is said. */
 function isDemo(env: EnvironmentReader, inProduction: boolean): boolean {
-  const keyed = env.isSet(SECRET) || env.isSet(PUBLIC_KEY);
-  if (env.isSet(SECRET) && env.isSet(PUBLIC_KEY)) {
-    for (const variable of [SECRET, PUBLIC_KEY])
-      env.fault(variable, `${SECRET} and ${PUBLIC_KEY} are both set: only one may be`);
+  const set = KEYS.filter((variable) => env.isSet(variable));
+  const keyed = set.length > 0;
+  if (set.length > 1) {
+    const problem = `${set.join(' and ')} are ${set.length === 2 ? 'both' : 'all'} set: only one may be`;
+    for (const variable of set) env.fault(variable, problem);
   }
-  const emptied = keyed ? undefined : [SECRET, PUBLIC_KEY].find((variable) => env.isEmpty(variable));
+  const emptied = keyed ? undefined : KEYS.find((variable) => env.isEmpty(variable));
   // A secret that came out empty must not open a demo desk in its place.
   if (emptied !== undefined) env.fault(emptied, 'is set but empty');
 
   const wanted = env.read('VIGIL_DEMO', readSwitch) ?? (!keyed && !inProduction);
-  if (wanted && env.isSet(PUBLIC_KEY))
+  if (wanted && keyed && !env.isSet(SECRET))
     env.fault('VIGIL_DEMO', `the demo desk signs tokens itself: it needs ${SECRET}`);
   if (wanted && (env.isSet(ISSUER) || env.isSet(AUDIENCE))) {
     env.fault(
@@ -119,7 +131,7 @@ function isDemo(env: EnvironmentReader, inProduction: boolean): boolean {
   if (!wanted && !keyed)
     env.fault(
       SECRET,
-      `no key to verify tokens with: set this, or ${PUBLIC_KEY}, or VIGIL_DEMO=1 to try Vigil`,
+      `no key to verify tokens with: set this, or ${PUBLIC_KEY}, or ${JWKS}, or VIGIL_DEMO=1 to try Vigil`,
     );
   return wanted;
 }

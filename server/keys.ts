@@ -5,6 +5,33 @@ export interface TokenKey {
   algorithm: 'HS256' | 'RS256' | 'ES256';
   /** Made once: verifying with a KeyObject is 40 times cheaper than with the text of a secret. */
   key: KeyObject;
+  /** Its name, where it has one: a token that names another is not verified with it. */
+  kid?: string | undefined;
+}
+
+/** The keys that tokens may be signed with. */
+export interface KeyRing {
+  /** Those for a token with this `kid`; may look for new ones first. Rejects with KeysUnavailable. */
+  keysFor(kid: string | undefined): Promise<readonly TokenKey[]>;
+}
+
+/** No key has been had from where they come from, so nothing can be said of a token. */
+export class KeysUnavailable extends Error {
+  readonly code = 'unavailable';
+  constructor() {
+    super('the keys that tokens are verified with cannot be had');
+    this.name = 'KeysUnavailable';
+  }
+}
+
+/** Keys that stay as they are. */
+export function fixedKeys(keys: readonly TokenKey[]): KeyRing {
+  return { keysFor: async (kid) => keysNamed(keys, kid) };
+}
+
+/** A key without a name may be any; a token without one may be signed with any. */
+export function keysNamed(keys: readonly TokenKey[], kid: string | undefined): readonly TokenKey[] {
+  return kid === undefined ? keys : keys.filter((key) => key.kid === undefined || key.kid === kid);
 }
 
 export const MIN_SECRET_BYTES = 32;
@@ -29,9 +56,25 @@ export function secretKey(secret: string): TokenKey {
   return { algorithm: 'HS256', key: createSecretKey(bytes) };
 }
 
+/** Each one costs every token that is signed with none of them. */
+export const MAX_KEYS = 16;
+const PEM_BLOCK = /-----BEGIN [^-]+-----[^-]*-----END [^-]+-----/g;
+
+/** The keys of a PEM text with a block for each. */
+export function publicKeys(pem: string): TokenKey[] {
+  if (/PRIVATE KEY/.test(pem)) throw privateKeyRefused();
+  const blocks = pem.match(PEM_BLOCK) ?? [pem];
+  if (blocks.length > MAX_KEYS) throw new KeyRefused(`holds more than ${MAX_KEYS} keys`);
+  return blocks.map(publicKey);
+}
+
 /** RS256 or ES256 key of a PEM text. */
 export function publicKey(pem: string): TokenKey {
-  const key = parsePem(pem);
+  return tokenKeyOf(parsePem(pem));
+}
+
+/** What a public key may verify. */
+export function tokenKeyOf(key: KeyObject): TokenKey {
   const details = key.asymmetricKeyDetails;
   if (key.asymmetricKeyType === 'rsa') {
     const bits = details?.modulusLength ?? 0;
@@ -46,11 +89,14 @@ export function publicKey(pem: string): TokenKey {
 }
 
 function parsePem(pem: string): KeyObject {
-  if (/PRIVATE KEY/.test(pem))
-    throw new KeyRefused('this is a private key: Vigil needs the public one alone');
+  if (/PRIVATE KEY/.test(pem)) throw privateKeyRefused();
   try {
     return createPublicKey(pem);
   } catch (cause) {
     throw new KeyRefused('no public key in PEM form', { cause });
   }
+}
+
+export function privateKeyRefused(): KeyRefused {
+  return new KeyRefused('this is a private key: Vigil needs the public one alone');
 }

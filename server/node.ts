@@ -8,6 +8,7 @@ import { openDemo } from './demo.ts';
 import type { Emission, Engine } from './engine/engine.ts';
 import { startSweeper } from './engine/sweeper.ts';
 import { createHttpApp } from './http/app.ts';
+import { openKeySet } from './key-set.ts';
 import { listen } from './listener.ts';
 import { type Log, SILENT } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -77,7 +78,9 @@ async function surround(
   let leaving = false;
   const demo = openDemo(config, clock, log, () => url);
   const origins = createOriginCheck(config.allowedOrigins);
-  const tokens = createTokenVerifier({ ...config.tokens, ...(demo && { keys: demo.keys }) });
+  const { jwks, issuer, audience } = config.tokens;
+  const keySet = jwks === null ? null : await openKeySet({ source: jwks, clock, log });
+  const tokens = createTokenVerifier({ keys: keySet ?? demo?.keys ?? config.tokens.keys, issuer, audience });
   const addressOf = createAddressOf(config.trustedProxies);
   const shared = { engine, tokens, origins, addressOf, clock, log, leadMs };
   const display = { idleAfterMs, leaveGraceMs };
@@ -109,6 +112,7 @@ async function surround(
     await sweeper.stop();
     const closed = io.close();
     listener.destroy();
+    keySet?.close();
     await closed;
     await demo?.desk.close();
     await engine.close();

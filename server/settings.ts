@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
+import { resolve } from 'node:path';
 import { parseDuration } from '../shared/durations.ts';
-import { publicKey, secretKey, type TokenKey } from './keys.ts';
+import { type JwksSource, parseJwks } from './jwks.ts';
+import { publicKeys, secretKey, type TokenKey } from './keys.ts';
 import { parseOrigin } from './origins.ts';
 
 /** How each kind of setting is read. Every reader throws an Error that says what is wrong, without the value of a secret. */
@@ -47,17 +49,33 @@ export function readSecrets(text: string): { secret: string; keys: TokenKey[] } 
   return { secret, keys: secrets.map(secretKey) };
 }
 
-/** PEM text, also with `\n` written out as environment files have it, or the path of a PEM file. */
-export function readPublicKey(text: string): TokenKey {
-  if (text.includes('-----BEGIN')) return publicKey(text.replaceAll('\\n', '\n'));
-  let pem: string;
+/** PEM text of one or more keys, also with `\\n` written out as environment files have it, or the path of a PEM file. */
+export function readPublicKeys(text: string): TokenKey[] {
+  if (text.includes('-----BEGIN')) return publicKeys(text.replaceAll('\\n', '\n'));
+  return publicKeys(readKeyFile(text, 'a PEM text'));
+}
+
+/** The path of a JWKS file, which must be there and good, or an address, which is asked later. */
+export function readJwksSource(text: string): JwksSource {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
+    parseJwks(readKeyFile(text, 'an https URL'));
+    return { kind: 'file', path: resolve(text) };
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const mayBePlain = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && mayBePlain))
+    throw new Error('must be an https URL (http for this machine only), or the path of a file');
+  if (url.username !== '' || url.password !== '') throw new Error('must not hold a user or a password');
+  return { kind: 'url', url: url.href };
+}
+
+function readKeyFile(path: string, otherwise: string): string {
   try {
-    pem = readFileSync(text, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new Error(`is neither a PEM text nor a file that can be read (${reason})`, { cause });
+    throw new Error(`is neither ${otherwise} nor a file that can be read (${reason})`, { cause });
   }
-  return publicKey(pem);
 }
 
 export function readText(text: string): string {

@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
 import { isId } from '../shared/ids.ts';
 import { type Login, PERMISSIONS, type Permission } from './engine/engine.ts';
-import type { TokenKey } from './keys.ts';
+import { fixedKeys, type KeyRing, type TokenKey } from './keys.ts';
 
 /** What a token says, once its signature, its times and its claims have been checked. Times in epoch ms. */
 export type VerifiedToken = AgentToken | ServiceToken;
@@ -23,13 +23,13 @@ export interface ServiceToken {
 }
 
 export interface TokenVerifier {
-  /** Throws TokenRefused, nothing else. `nowMs` is engine time. */
-  verify(token: unknown, nowMs: number): VerifiedToken;
+  /** Rejects with TokenRefused or KeysUnavailable, nothing else. `now` tells engine time. */
+  verify(token: unknown, now: () => number): Promise<VerifiedToken>;
 }
 
 export interface TokenVerifierOptions {
-  /** Tried in order: the new one first while rotating. */
-  keys: readonly TokenKey[];
+  /** Those that a token may be signed with are tried in order: the new one first while rotating. */
+  keys: readonly TokenKey[] | KeyRing;
   /** Checked where set. */
   issuer?: string | undefined;
   audience?: string | undefined;
@@ -55,18 +55,39 @@ const CONTROL = /\p{Cc}+/gu;
 
 type Claims = Record<string, unknown>;
 
-export function createTokenVerifier({ keys, issuer, audience }: TokenVerifierOptions): TokenVerifier {
+export function createTokenVerifier({ keys, ...claimed }: TokenVerifierOptions): TokenVerifier {
+  const ring = 'keysFor' in keys ? keys : fixedKeys(keys);
   return {
-    verify(token, nowMs) {
-      if (token === undefined || token === null || token === '')
-        throw new TokenRefused('token_missing', 'No token was given.');
-      if (typeof token !== 'string') throw invalid('The token is not a string.');
-      if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw invalid('The token is too large.');
-      const claims = verifySignature(token, keys, { issuer, audience });
-      const times = readTimes(claims, nowMs);
-      return claims.service === true ? serviceToken(claims, times) : agentToken(claims, times);
+    async verify(token, now) {
+      const text = textOf(token);
+      const candidates = await ring.keysFor(kidOf(text));
+      return judge(verifySignature(text, candidates, claimed), now());
     },
   };
+}
+
+function textOf(token: unknown): string {
+  if (token === undefined || token === null || token === '')
+    throw new TokenRefused('token_missing', 'No token was given.');
+  if (typeof token !== 'string') throw invalid('The token is not a string.');
+  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw invalid('The token is too large.');
+  return token;
+}
+
+/** Which key the token says it is signed with, unverified: it chooses among the keys that are known, and nothing else. */
+function kidOf(token: string): string | undefined {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(token.split('.', 1)[0]!, 'base64url').toString());
+    const kid = (header as { kid?: unknown } | null)?.kid;
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function judge(claims: Claims, nowMs: number): VerifiedToken {
+  const times = readTimes(claims, nowMs);
+  return claims.service === true ? serviceToken(claims, times) : agentToken(claims, times);
 }
 
 function invalid(message: string): TokenRefused {
@@ -78,7 +99,7 @@ function verifySignature(
   keys: readonly TokenKey[],
   { issuer, audience }: Omit<TokenVerifierOptions, 'keys'>,
 ): Claims {
-  let refusal = invalid('No key to verify tokens with is configured.');
+  let refusal = invalid('The token is signed with no key that is known here.');
   for (const { key, algorithm } of keys) {
     try {
       const { header, payload } = jwt.verify(token, key, {

@@ -25,7 +25,7 @@ export async function callerByToken(
   { engine, tokens }: HttpContext,
   token: string | undefined,
 ): Promise<Caller> {
-  const verified = tokens.verify(token, engine.now());
+  const verified = await tokens.verify(token, () => engine.now());
   if (verified.kind === 'service') return verified;
   const { login } = verified;
   const admission = await engine.admit(login);

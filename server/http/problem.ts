@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { ERROR_STATUS, type ErrorCode } from '../../shared/errors.ts';
 import type { EndReason } from '../../shared/events.ts';
 import { EngineUnavailable } from '../engine/engine.ts';
+import { KeysUnavailable } from '../keys.ts';
 import { TokenRefused } from '../tokens.ts';
 
 /** Why a call was refused, as its caller is told. Thrown by handlers, answered in one place. */
@@ -23,6 +24,8 @@ export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof TokenRefused) return new Problem(error.code, error.message);
   if (error instanceof EngineUnavailable)
     return new Problem('unavailable', 'The engine cannot be reached; nothing was changed.');
+  if (error instanceof KeysUnavailable)
+    return new Problem('unavailable', 'The keys that tokens are verified with cannot be had yet.');
   // What the router and the body parser throw carries a status and a type.
   const { status, type } = error as { status?: unknown; type?: unknown };
   if (type === 'entity.too.large') return new Problem('too_large', 'The body is larger than 16 kB.');
