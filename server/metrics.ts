@@ -13,6 +13,10 @@ export interface Metrics {
   refused(code: ErrorCode): void;
   /** The engine told something. */
   told(emission: Emission): void;
+  /** Something could not be told the other nodes; it will be told again. */
+  unpublished(): void;
+  /** A setting of Redis endangers sessions. */
+  redisConcern(concern: string): void;
 }
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
@@ -64,6 +68,18 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     registers,
   });
 
+  const unpublished = new Counter({
+    name: 'vigil_unpublished_total',
+    help: 'Messages to the other nodes that Redis did not take',
+    registers,
+  });
+  const concerns = new Gauge({
+    name: 'vigil_redis_concern',
+    help: '1 for each setting of Redis that endangers sessions',
+    labelNames: ['concern'],
+    registers,
+  });
+
   return {
     registry,
     sockets: {
@@ -74,6 +90,8 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     },
     answered: (method, route, status, seconds) => calls.observe({ method, route, status }, seconds),
     refused: (code) => refused.inc({ transport: 'http', code }),
+    unpublished: () => unpublished.inc(),
+    redisConcern: (concern) => concerns.set({ concern }, 1),
     told(emission) {
       for (const { type, data } of emission.events) {
         events.inc({ type });

@@ -15,7 +15,9 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { type OpenEngine, openEngine } from './open-engine.ts';
 import { createOriginCheck } from './origins.ts';
 import { createPresenceHistory } from './presence-history.ts';
+import { openSocketAdapter, type SocketAdapter } from './socket-adapter.ts';
 import { createSocketServer } from './socket-server.ts';
+import { adapterBroadcast, soleNode } from './sockets/broadcast.ts';
 import { createSocketGateways } from './sockets/gateways.ts';
 import type { TabGateway } from './sockets/tab-gateway.ts';
 import { createTokenVerifier } from './tokens.ts';
@@ -53,21 +55,24 @@ export async function startNode(config: Config, options: NodeOptions): Promise<V
     metrics.told(emission);
     await gateway?.relay(emission);
   };
-  const engine = await (options.openEngine ?? openEngine)(config, { clock, relay, log });
+  const engine = await (options.openEngine ?? openEngine)(config, { clock, relay, log, metrics });
+  let wire: SocketAdapter | null = null;
   try {
-    return await surround(engine, config, { ...options, log, metrics }, (made) => {
+    if (config.redis !== null) wire = await openSocketAdapter(config.redis, metrics.unpublished);
+    return await surround({ engine, wire }, config, { ...options, log, metrics }, (made) => {
       gateway = made;
     });
   } catch (error) {
     gateway?.close();
     await engine.close();
+    await wire?.close();
     throw error;
   }
 }
 
 /** Everything around the engine. The gateway is handed out as soon as there is one: the engine's news go through it. */
 async function surround(
-  engine: Engine,
+  { engine, wire }: { engine: Engine; wire: SocketAdapter | null },
   config: Config,
   options: NodeOptions & { log: Log; metrics: Metrics },
   onGateway: (gateway: TabGateway) => void,
@@ -98,8 +103,9 @@ async function surround(
     isLeaving: () => leaving,
   };
   const server = createServer(createHttpApp(http, demo === null ? [] : [demo.desk.handler]));
-  const io = createSocketServer(server, origins);
-  const gateway = createSocketGateways({ ...shared, io, display, metrics: metrics.sockets });
+  const io = createSocketServer(server, origins, wire?.adapter);
+  const broadcast = wire === null ? soleNode : adapterBroadcast(io.of('/'), wire);
+  const gateway = createSocketGateways({ ...shared, io, broadcast, display, metrics: metrics.sockets });
   onGateway(gateway);
   const listener = await listen(server, config, clock);
   url = listener.url;
@@ -116,6 +122,7 @@ async function surround(
     await closed;
     await demo?.desk.close();
     await engine.close();
+    await wire?.close();
   });
   return {
     url,

@@ -6,20 +6,39 @@ import { openMemoryEngine } from './engine/memory/memory-engine.ts';
 import { openLmdbStore } from './engine/memory/store/lmdb-store.ts';
 import type { Store } from './engine/memory/store/store.ts';
 import { createVolatileStore } from './engine/memory/store/volatile-store.ts';
+import { openRedisEngine } from './engine/redis/open-redis-engine.ts';
+import { EngineMismatch } from './engine/redis/setup.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { RedisTarget } from './redis-url.ts';
 
 export type OpenEngine = (
   config: Config,
-  surroundings: { clock: Clock; relay: Relay; log: Log },
+  surroundings: { clock: Clock; relay: Relay; log: Log; metrics: Metrics },
 ) => Promise<Engine>;
 
 /** Opens the engine that the settings ask for; ConfigRefused where they name one that cannot be opened. */
-export const openEngine: OpenEngine = async (config, { clock, relay, log }) => {
-  if (config.redis !== null) throw refused('REDIS_URL', 'this version has no Redis engine yet');
+export const openEngine: OpenEngine = async (config, surroundings) => {
+  if (config.redis !== null) return openOnRedis(config.redis, config, surroundings);
+  const { clock, relay, log } = surroundings;
   const { leadMs, minTimeoutMs, dataDir } = config;
   const store = dataDir === null ? createVolatileStore() : await openStore(dataDir, clock);
   return openMemoryEngine({ leadMs, minTimeoutMs, clock, store, relay, log });
 };
+
+async function openOnRedis(
+  target: RedisTarget,
+  { leadMs, minTimeoutMs }: Config,
+  { clock, relay, log, metrics }: Parameters<OpenEngine>[1],
+): Promise<Engine> {
+  try {
+    const onConcern = metrics.redisConcern;
+    return await openRedisEngine({ target, leadMs, minTimeoutMs, clock, relay, log, onConcern });
+  } catch (error) {
+    if (error instanceof EngineMismatch) throw refused('REDIS_URL', error.message);
+    throw new Error('REDIS_URL: Redis cannot be reached', { cause: error });
+  }
+}
 
 async function openStore(dataDir: string, clock: Clock): Promise<Store> {
   try {

@@ -8,9 +8,14 @@ const CONNECT_MS = 10_000;
 
 /**
  * Socket.IO on an HTTP server. Who may connect is judged at the gateways' door, origins included: only there can a
- * refusal say why. `cors` merely lets pages of allowed origins read what they poll.
+ * refusal say why. `cors` merely lets pages of allowed origins read what they poll. `adapter`: how the other nodes are
+ * reached, where there are any.
  */
-export function createSocketServer(server: HttpServer, origins: OriginCheck): Server {
+export function createSocketServer(
+  server: HttpServer,
+  origins: OriginCheck,
+  adapter?: ServerOptions['adapter'],
+): Server {
   const cors: ServerOptions['cors'] = ({ headers: { origin, host } }: { headers: Headers }, answer) => {
     answer(null, { origin: origin !== undefined && origins({ origin, host }), credentials: true });
   };
@@ -23,6 +28,7 @@ export function createSocketServer(server: HttpServer, origins: OriginCheck): Se
     httpCompression: false,
     serveClient: false,
     connectTimeout: CONNECT_MS,
+    ...(adapter === undefined ? {} : { adapter }),
   });
 }
 

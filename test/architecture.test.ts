@@ -62,8 +62,12 @@ describe('the architecture', () => {
 
   it('lets the engine know no socket, no request and nothing above it', () => {
     const plain = ['server/clock.ts', 'server/redis-url.ts'];
-    const allowed = (path: string) => under('server/engine', 'shared')(path) || plain.includes(path);
+    const allowed = (path: string) =>
+      under('server/engine', 'server/redis', 'shared')(path) || plain.includes(path);
     expect(strayImports('server/engine', allowed)).to.deep.equal([]);
+    expect(
+      strayImports('server/redis', (path) => under('server/redis')(path) || plain.includes(path)),
+    ).to.deep.equal([]);
     const transports = inRoom('server/engine').flatMap(({ path, packages }) =>
       packages.filter((name) => TRANSPORTS.test(name)).map((name) => `${path}: ${name}`),
     );

@@ -1,6 +1,6 @@
 import type { Emission, Engine, EngineOptions } from '../../server/engine/engine.ts';
-import { type OpenLink, openLink } from '../../server/engine/redis/link/open-link.ts';
-import { openRedisEngine, type RedisEngineOptions } from '../../server/engine/redis/redis-engine.ts';
+import { openRedisEngine, type RedisEngineOptions } from '../../server/engine/redis/open-redis-engine.ts';
+import { type OpenLink, openLink } from '../../server/redis/open-link.ts';
 import type { RedisTarget } from '../../server/redis-url.ts';
 import { type EngineHarness, START } from '../contract/engine/harness.ts';
 import { createTestClock } from './clock.ts';

@@ -8,6 +8,15 @@ const PROBE_MS = 250;
 /** Of several measurements of the time the quickest counts. */
 const MEASUREMENTS = 5;
 
+export interface HealthParts {
+  link: ScriptedLink;
+  partitions: Partitions;
+  time: ServerTime;
+  clock: Clock;
+  /** Nobody asks Redis for it. */
+  timeIsGiven: boolean;
+}
+
 /** Whether Redis answers, on every server that holds a partition; and, after a lost link, when it does again. */
 export class Health {
   readonly #link: ScriptedLink;
@@ -18,19 +27,13 @@ export class Health {
   readonly #unsubscribe: () => void;
   #cancel: () => void = () => {};
 
-  constructor(
-    link: ScriptedLink,
-    partitions: Partitions,
-    time: ServerTime,
-    clock: Clock,
-    timeIsGiven: boolean,
-  ) {
-    this.#link = link;
-    this.#partitions = partitions;
-    this.#time = time;
-    this.#clock = clock;
-    this.#timeIsGiven = timeIsGiven;
-    this.#unsubscribe = link.onLink((up) => {
+  constructor(parts: HealthParts) {
+    this.#link = parts.link;
+    this.#partitions = parts.partitions;
+    this.#time = parts.time;
+    this.#clock = parts.clock;
+    this.#timeIsGiven = parts.timeIsGiven;
+    this.#unsubscribe = parts.link.onLink((up) => {
       if (!up) this.#probeLater();
     });
   }

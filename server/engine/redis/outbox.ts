@@ -28,9 +28,9 @@ export class Outbox {
   }
 
   /** Calls the relay with all of the entry, in order, before it returns; who listens slowly keeps nobody waiting. */
-  tell(partition: number, id: string, text: string): Emission[] {
+  tell(partition: number, id: string, text: string): void {
     const underWay = this.#underWay.get(partition)!;
-    if (id === '' || underWay.has(id)) return [];
+    if (id === '' || underWay.has(id)) return;
     underWay.add(id);
     const emissions = JSON.parse(text) as Emission[];
     const taken = emissions.map((emission) => (async () => this.#relay(emission))());
@@ -41,7 +41,6 @@ export class Outbox {
         underWay.delete(id);
       },
     );
-    return emissions;
   }
 
   #takeOut(partition: number, id: string): void {

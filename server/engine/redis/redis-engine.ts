@@ -1,120 +1,62 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { EventDraft, VigilEvent } from '../../../shared/events.ts';
 import type { SessionView } from '../../../shared/protocol.ts';
-import type { Clock } from '../../clock.ts';
-import type { RedisTarget } from '../../redis-url.ts';
 import type * as port from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import { readEvents } from './audit.ts';
 import { Due } from './due.ts';
-import { Health } from './health.ts';
-import { type OpenLink, openLink } from './link/open-link.ts';
+import type { Health } from './health.ts';
 import { type AccountCall, readChanges, readPage } from './listing.ts';
-import { Outbox } from './outbox.ts';
-import { PartitionCalls } from './partition-calls.ts';
-import { chunksOf, groupBy, Partitions } from './partitions.ts';
-import { ScriptedLink } from './scripted-link.ts';
-import { loadScripts } from './scripts.ts';
-import { ServerTime } from './server-time.ts';
-import { agreeOnSettings, findConcerns, type RedisConcern } from './setup.ts';
-import { Sweeping } from './sweeping.ts';
-import { Witness } from './witness.ts';
+import type { Outbox } from './outbox.ts';
+import type { PartitionCalls } from './partition-calls.ts';
+import { chunksOf, groupBy, type Partitions } from './partitions.ts';
+import type { ScriptedLink } from './scripted-link.ts';
+import type { ServerTime } from './server-time.ts';
+import type { Sweeping } from './sweeping.ts';
+import type { Witness } from './witness.ts';
 import { availableWord, flag, loginWords, moment, tabChangeWords } from './words.ts';
 
 /** Reports, changes or logins that one script call takes. */
 const CALL_BATCH = 500;
-const DEFAULT_PARTITIONS = 16;
 
-export interface RedisEngineOptions extends port.EngineOptions {
-  target: RedisTarget;
-  clock: Clock;
-  relay: port.Relay;
-  log: {
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-    error(fields: object, message: string): void;
-  };
-  /** A power of two; the same for all nodes, for ever. */
-  partitions?: number;
-  /** Told of each setting of Redis that endangers sessions. */
-  onConcern?: (concern: RedisConcern) => void;
-  /** Tests only: engine time in place of Redis's `TIME`. */
-  timeSource?: () => number;
-  /** Tests only: what stands between the engine and Redis. */
-  openLink?: OpenLink;
-}
-
-/** Connects to Redis and joins the nodes there. Rejects where it cannot be reached, or with EngineMismatch. */
-export async function openRedisEngine(options: RedisEngineOptions): Promise<port.Engine> {
-  const { log } = options;
-  const link = new ScriptedLink(await (options.openLink ?? openLink)(options.target), loadScripts(), log);
-  const engine = new RedisEngine(link, options);
-  try {
-    await engine.join();
-  } catch (error) {
-    await link.close();
-    throw error;
-  }
-  return engine;
+/** What a node's engine is made of; put together in open-redis-engine.ts. */
+export interface RedisEngineParts {
+  /** Names this node and this start of it. */
+  nodeId: string;
+  link: ScriptedLink;
+  partitions: Partitions;
+  witness: Witness;
+  time: ServerTime;
+  calls: PartitionCalls;
+  outbox: Outbox;
+  sweeping: Sweeping;
+  health: Health;
 }
 
 /** One node among many: the state is in Redis, every step is a script there. */
-class RedisEngine implements port.Engine {
-  readonly #options: RedisEngineOptions;
+export class RedisEngine implements port.Engine {
+  readonly #nodeId: string;
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
-  readonly #witness = new Witness();
+  readonly #witness: Witness;
   readonly #time: ServerTime;
   readonly #calls: PartitionCalls;
   readonly #outbox: Outbox;
   readonly #sweeping: Sweeping;
-  readonly #due = new Due();
   readonly #health: Health;
-  /** Names this node and this start of it. */
-  readonly #nodeId = randomBytes(5).toString('hex');
+  readonly #due = new Due();
   #closed: Promise<void> | undefined;
 
-  constructor(link: ScriptedLink, options: RedisEngineOptions) {
-    const { clock, relay, log, timeSource, leadMs, minTimeoutMs } = options;
-    this.#options = options;
-    this.#link = link;
-    this.#partitions = new Partitions(options.partitions ?? DEFAULT_PARTITIONS);
-    this.#time = new ServerTime(timeSource === undefined ? clock : { ...clock, now: timeSource });
-    const calling = { leadMs, minTimeoutMs, nodeId: this.#nodeId, now: () => this.now(), timeSource, log };
-    this.#calls = new PartitionCalls(link, this.#partitions, this.#witness, {
-      ...calling,
-      onLoss: () => this.#agree(),
-    });
-    this.#outbox = new Outbox(link, this.#partitions, relay, log);
-    this.#health = new Health(link, this.#partitions, this.#time, clock, timeSource !== undefined);
-    const parts = { calls: this.#calls, partitions: this.#partitions, outbox: this.#outbox };
-    this.#sweeping = new Sweeping(
-      { ...parts, time: this.#time, witness: this.#witness },
-      {
-        clock,
-        log,
-        timeIsGiven: timeSource !== undefined,
-        onTold: (emissions) => this.#learnFrom(emissions),
-      },
-    );
-  }
-
-  /** Makes sure that the nodes agree, and looks at what Redis is. */
-  async join(): Promise<void> {
-    const { log, onConcern } = this.#options;
-    await this.#agree();
-    await this.#health.measure();
-    for (const { concern, advice } of await findConcerns(this.#link, this.#partitions)) {
-      log.warn({ concern }, advice);
-      onConcern?.(concern);
-    }
-    // Meets the data of every partition before anybody is served.
-    const met = this.#partitions.all().map((partition) => this.#calls.call('read-sessions', partition, []));
-    await Promise.all(met);
-  }
-
-  #agree(): Promise<void> {
-    return agreeOnSettings(this.#link, this.#options, this.#partitions.count);
+  constructor(parts: RedisEngineParts) {
+    this.#nodeId = parts.nodeId;
+    this.#link = parts.link;
+    this.#partitions = parts.partitions;
+    this.#witness = parts.witness;
+    this.#time = parts.time;
+    this.#calls = parts.calls;
+    this.#outbox = parts.outbox;
+    this.#sweeping = parts.sweeping;
+    this.#health = parts.health;
   }
 
   now(): number {
@@ -277,12 +219,8 @@ class RedisEngine implements port.Engine {
     const reply = (await this.#calls.call(script, partition, words)) as string[];
     const [answer = '', due = '', id = '', emissions = ''] = reply;
     if (due !== '') this.#due.heard(Number(due));
-    this.#learnFrom(this.#outbox.tell(partition, id, emissions));
+    this.#outbox.tell(partition, id, emissions);
     return answer;
-  }
-
-  #learnFrom(emissions: port.Emission[]): void {
-    for (const emission of emissions) this.#witness.told(emission);
   }
 
   async #inBatches<T extends { account: string }>(

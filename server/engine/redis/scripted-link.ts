@@ -1,6 +1,6 @@
 import { ErrorReply } from 'redis';
+import type { RedisLink } from '../../redis/redis-link.ts';
 import { EngineUnavailable } from '../engine.ts';
-import type { RedisLink } from './link/redis-link.ts';
 import type { Scripts } from './scripts.ts';
 
 type Log = { error(fields: object, message: string): void };

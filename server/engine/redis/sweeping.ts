@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { Emission, EngineUnavailable, Policy } from '../engine.ts';
+import type { EngineUnavailable, Policy } from '../engine.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import type { Partitions } from './partitions.ts';
@@ -30,7 +30,6 @@ export interface SweepingOptions {
   log: { warn(fields: object, message: string): void };
   /** Whether the scripts are told the time: then their answers teach nothing about it. */
   timeIsGiven: boolean;
-  onTold: (emissions: Emission[]) => void;
 }
 
 /** One node's share in the sweep: every partition, a bounded batch each; and what only the sweep finds. */
@@ -79,8 +78,7 @@ export class Sweeping {
   }
 
   async #sweepOnce(partition: number): Promise<{ due: number; more: boolean }> {
-    const { clock, onTold } = this.#options;
-    const askedAt = clock.monotonic();
+    const askedAt = this.#options.clock.monotonic();
     const seq = this.#policySeqs.get(partition) ?? '0';
     const answer = await this.#calls.call('sweep-partition', partition, [
       seq,
@@ -93,7 +91,7 @@ export class Sweeping {
     this.#learnPolicies(partition, policySeq, policies);
     for (let at = 0; at < entries.length; at += 2)
       this.#outbox.tell(partition, entries[at]!, entries[at + 1]!);
-    onTold(this.#outbox.tell(partition, id, emissions));
+    this.#outbox.tell(partition, id, emissions);
     // A lease that is new again: the node was taken for dead, and its tabs with it.
     if (leaseIsNew === '1' && this.#leased.has(partition)) await this.#calls.fileTabs(partition);
     this.#leased.add(partition);

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { type OpenLink, openLink } from '../../redis/open-link.ts';
+import type { RedisTarget } from '../../redis-url.ts';
+import type { Emission, Engine, EngineOptions, Relay } from '../engine.ts';
+import { Health } from './health.ts';
+import { Outbox } from './outbox.ts';
+import { PartitionCalls } from './partition-calls.ts';
+import { Partitions } from './partitions.ts';
+import { RedisEngine, type RedisEngineParts } from './redis-engine.ts';
+import { ScriptedLink } from './scripted-link.ts';
+import { loadScripts } from './scripts.ts';
+import { ServerTime } from './server-time.ts';
+import { agreeOnSettings, findConcerns, type RedisConcern } from './setup.ts';
+import { Sweeping } from './sweeping.ts';
+import { Witness } from './witness.ts';
+
+const DEFAULT_PARTITIONS = 16;
+
+export interface RedisEngineOptions extends EngineOptions {
+  target: RedisTarget;
+  clock: Clock;
+  relay: Relay;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  /** A power of two; the same for all nodes, for ever. */
+  partitions?: number;
+  /** Told of each setting of Redis that endangers sessions. */
+  onConcern?: (concern: RedisConcern) => void;
+  /** Tests only: engine time in place of Redis's `TIME`. */
+  timeSource?: () => number;
+  /** Tests only: what stands between the engine and Redis. */
+  openLink?: OpenLink;
+}
+
+/** Connects to Redis and joins the nodes there. Rejects where it cannot be reached, or with EngineMismatch. */
+export async function openRedisEngine(options: RedisEngineOptions): Promise<Engine> {
+  const { log } = options;
+  const link = new ScriptedLink(await (options.openLink ?? openLink)(options.target), loadScripts(), log);
+  try {
+    const parts = assemble(link, options);
+    await join(parts, options);
+    return new RedisEngine(parts);
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineParts {
+  const { clock, relay, log, timeSource, leadMs, minTimeoutMs } = options;
+  const nodeId = randomBytes(5).toString('hex');
+  const partitions = new Partitions(options.partitions ?? DEFAULT_PARTITIONS);
+  const witness = new Witness();
+  const time = new ServerTime(timeSource === undefined ? clock : { ...clock, now: timeSource });
+  const timeIsGiven = timeSource !== undefined;
+  const calls = new PartitionCalls(link, partitions, witness, {
+    leadMs,
+    minTimeoutMs,
+    nodeId,
+    now: () => time.now(),
+    timeSource,
+    onLoss: () => agreeOnSettings(link, options, partitions.count),
+    log,
+  });
+  const tell = (emission: Emission) => {
+    witness.told(emission);
+    return relay(emission);
+  };
+  const outbox = new Outbox(link, partitions, tell, log);
+  const sweeping = new Sweeping({ calls, partitions, outbox, time, witness }, { clock, log, timeIsGiven });
+  const health = new Health({ link, partitions, time, clock, timeIsGiven });
+  return { nodeId, link, partitions, witness, time, calls, outbox, sweeping, health };
+}
+
+/** Makes sure that the nodes agree, looks at what Redis is, and meets the data before anybody is served. */
+async function join(
+  { link, partitions, health, calls }: RedisEngineParts,
+  options: RedisEngineOptions,
+): Promise<void> {
+  await agreeOnSettings(link, options, partitions.count);
+  await health.measure();
+  for (const { concern, advice } of await findConcerns(link, partitions)) {
+    options.log.warn({ concern }, advice);
+    options.onConcern?.(concern);
+  }
+  await Promise.all(partitions.all().map((partition) => calls.call('read-sessions', partition, [])));
+}
