@@ -12,7 +12,7 @@ export function sessionRoutes({ engine }: HttpContext, gate: Gate): Router {
   router.get('/v1/session', async (req, res) => {
     const { login, session, permissions } = await gate.agent(req);
     const { agent, account } = login;
-    res.json({ ...session, serverTime: engine.now(), agent, account, permissions });
+    res.json({ ...session, serverTime: Math.floor(engine.now()), agent, account, permissions });
   });
 
   router.delete('/v1/session', async (req, res) => {
