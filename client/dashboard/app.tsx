@@ -55,7 +55,7 @@ function Alone({ title, text, busy = false }: { title: string; text: string; bus
 const ICONS: Record<PageName, string> = { presence: 'people', security: 'lock', audit: 'list' };
 
 function Shell({ desk }: { desk: DeskView }) {
-  const { claims, navigation, embedded } = useBoard();
+  const { claims, navigation, embedded, navigates } = useBoard();
   const { manages, account, name, agent } = claims.value!;
   const pages: PageName[] = manages ? ['presence', 'security', 'audit'] : ['presence'];
   const page = navigation.place.value.page ?? 'presence';
@@ -71,7 +71,7 @@ function Shell({ desk }: { desk: DeskView }) {
             <span>{texts.product}</span>
           </div>
         )}
-        {pages.length > 1 && (
+        {navigates && pages.length > 1 && (
           <nav aria-label={texts.nav.label}>
             {pages.map((one) => (
               <a key={one} href={hrefOf(one)} aria-current={one === page ? 'page' : undefined}>

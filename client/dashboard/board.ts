@@ -20,6 +20,8 @@ export interface Board {
   timing: ReadonlySignal<{ timeoutMs: number; leadMs: number } | null>;
   /** In a frame of the host's page, which says itself whose it is and who is signed in. */
   embedded: boolean;
+  /** Whether the page shows the way to its other pages; a host may have put that into its own navigation. */
+  navigates: boolean;
   /** The name of an agent, as far as it is known here. */
   nameOf(agent: string): string;
 }

@@ -23,7 +23,8 @@ start(document.getElementById('app')!);
 /** Puts the page together; the only place that names what there is one of. */
 function start(target: HTMLElement): void {
   document.documentElement.lang = texts.lang;
-  applyTheme(new URLSearchParams(location.search).get('theme'));
+  const asked = new URLSearchParams(location.search);
+  applyTheme(asked.get('theme'));
   const base = vigilAddress(document.baseURI);
   const clock = createServerClock(pageClock);
   const stage = signal<Stage>('waiting');
@@ -50,6 +51,7 @@ function start(target: HTMLElement): void {
     now: createTicking(clock.now, window),
     timing,
     embedded: window.parent !== window,
+    navigates: asked.get('nav') !== 'none',
     nameOf: (agent) => roster.agents.get(agent)?.name ?? agent,
   };
   const feed = createFeed({

@@ -21,5 +21,5 @@ export function maySee({ permissions }: Person, page: ManagePage): boolean {
 /** Vigil's dashboard in a frame; the desk's script hands it the token of whoever is signed in. */
 export function vigilPage(page: ManagePage): Html {
   return html`<h1 class="unseen">${MANAGE_PAGES[page].name}</h1>
-<iframe id="vigil" class="embedded" src="/dashboard/#/${page}" title="${MANAGE_PAGES[page].name}"></iframe>`;
+<iframe id="vigil" class="embedded" src="/dashboard/?nav=none#/${page}" title="${MANAGE_PAGES[page].name}"></iframe>`;
 }

@@ -41,6 +41,7 @@ const VIEW = '`view_presence`';
 const SERVICE = 'a service token with `manage_security`';
 const LIVE = 'a live session';
 const TEXT = { type: 'string' };
+const MOMENT = { type: 'integer', minimum: 0 };
 const PLAIN = (type: string, description: string) => ({ type, description });
 
 const query = (name: string, description: string, schema: JsonSchema = TEXT): Parameter => ({
@@ -201,7 +202,14 @@ export const OPERATIONS: Operation[] = [
     path: '/v1/audit',
     summary: 'The audit log, newest first; `Accept: text/csv` exports it',
     needs: MANAGE,
-    parameters: [query('cursor', '`next` of the page before'), LIMIT, ...EVENT_FILTER],
+    parameters: [
+      query('cursor', '`next` of the page before'),
+      LIMIT,
+      ...EVENT_FILTER,
+      query('from', 'Nothing older than this moment (epoch ms)', MOMENT),
+      query('to', 'Nothing newer than this moment (epoch ms)', MOMENT),
+      query('export', 'Says that this is the first page of an export: it is noted in the log'),
+    ],
     answer: 'Events',
   },
   {
