@@ -138,6 +138,9 @@ export interface Engine {
   /** Writes an audit entry that comes with no transition. */
   record(account: string, entry: EventDraft): Promise<void>;
 
+  /** How many agents have a live session, and how many of these are warned, in all accounts. For metrics: asked seldom. */
+  totals(): Promise<{ live: number; warned: number }>;
+
   /** Stops: commits what is uncommitted, closes the store or the link. Further calls reject with EngineUnavailable. */
   close(): Promise<void>;
 }

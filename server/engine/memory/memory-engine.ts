@@ -12,7 +12,7 @@ import { EngineTime } from './engine-time.ts';
 import { loadAccounts } from './loading.ts';
 import { refusalOf, sessionOf, statusOf } from './logins.ts';
 import { changePolicy, previewTimeout } from './policy.ts';
-import { readChanges, readPage } from './reading.ts';
+import { readChanges, readPage, readTotals } from './reading.ts';
 import { Step } from './step.ts';
 import type { Store } from './store/store.ts';
 import { sweepAccount } from './sweep.ts';
@@ -60,16 +60,11 @@ class MemoryEngine implements port.Engine {
     for (const account of this.#accounts.values()) this.#due.track(account);
   }
 
-  now(): number {
-    return this.#time.now();
-  }
+  readonly now = (): number => this.#time.now();
+  readonly onLink = () => () => {};
 
   async ping(): Promise<void> {
     this.#assertWorking();
-  }
-
-  onLink(): () => void {
-    return () => {};
   }
 
   onDueSooner(listener: (dueAt: number) => void): () => void {
@@ -224,6 +219,11 @@ class MemoryEngine implements port.Engine {
   async events(account: string, query: port.EventQuery): Promise<VigilEvent[]> {
     this.#assertWorking();
     return readEvents(this.#store, account, query);
+  }
+
+  async totals(): Promise<{ live: number; warned: number }> {
+    this.#assertWorking();
+    return readTotals(this.#accounts.values());
   }
 
   record(accountId: string, entry: EventDraft): Promise<void> {

@@ -30,3 +30,12 @@ export function readChanges(account: Account, since: string | null, now: number)
 function inOrder(agents: Agent[]): Agent[] {
   return agents.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
+
+export function readTotals(accounts: Iterable<Account>): { live: number; warned: number } {
+  const totals = { live: 0, warned: 0 };
+  for (const { waiting, warned } of accounts) {
+    totals.live += waiting.size + warned.size;
+    totals.warned += warned.size;
+  }
+  return totals;
+}

@@ -191,6 +191,16 @@ export class RedisEngine implements port.Engine {
     await this.#step('record-event', account, [entry.type, JSON.stringify(entry).slice(1, -1)]);
   }
 
+  async totals(): Promise<{ live: number; warned: number }> {
+    const totals = { live: 0, warned: 0 };
+    for (const partition of this.#partitions.all()) {
+      const [live = 0, warned = 0] = (await this.#calls.call('count-agents', partition, [])) as number[];
+      totals.live += live;
+      totals.warned += warned;
+    }
+    return totals;
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#closeOnce();
     return this.#closed;

@@ -101,6 +101,21 @@ export function readingContract(open: OpenEngine): void {
       const second = await engine.agents(account, { after: first[1]!.id, limit: 2 });
       expect([...first, ...second].map(({ id }) => id).toSorted()).to.deep.equal(['a', 'b', 'c', 'd']);
     });
+
+    it('counts the live and the warned of all accounts', async () => {
+      const before = await desk().engine.totals();
+      await desk().login('ann');
+      await desk().login('bob');
+      desk().leap(DEFAULT_TIMEOUT - LEAD);
+      await desk().sweep();
+      await desk().login('eve');
+      const now = await desk().engine.totals();
+      expect([now.live - before.live, now.warned - before.warned]).to.deep.equal([3, 2]);
+      await desk().signOut('ann');
+      await desk().signOut('eve');
+      const after = await desk().engine.totals();
+      expect([after.live - before.live, after.warned - before.warned]).to.deep.equal([1, 1]);
+    });
   });
 
   describe('the feed of changes', () => {
