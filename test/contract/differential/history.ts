@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import type { Engine, EngineOptions, Permission } from '../../../server/engine/engine.ts';
+import {
+  type Engine,
+  type EngineOptions,
+  MAX_SESSIONS,
+  type Permission,
+} from '../../../server/engine/engine.ts';
 import type { EventType } from '../../../shared/events.ts';
 
 /** Short, so that a history of a few dozen steps is a life: warned, resumed, ended, forgotten. */
@@ -96,6 +101,38 @@ const updateTabs = fc
       ),
     ),
   );
+
+/** Tabs of one login, opened and turned one after the other. */
+const tabLife = fc.record({ account, agent, sid: fc.constantFrom('s1', 's2') }).chain((who) =>
+  fc
+    .array(fc.record({ tab, visible: fc.constantFrom(true, false, null, 'open' as const) }), {
+      minLength: 2,
+      maxLength: 6,
+    })
+    .map((turns) =>
+      act(`tabs of ${JSON.stringify(who)}: ${JSON.stringify(turns)}`, async ({ engine, clock }) => {
+        await engine.openTab({ ...who, tab: `${who.account} t1` });
+        for (const { tab: id, visible } of turns) {
+          const ref = { ...who, tab: `${who.account} ${id}` };
+          if (visible === 'open') await engine.openTab(ref);
+          else await engine.updateTabs([{ ...ref, visible, at: clock.now() }]);
+        }
+      }),
+    ),
+);
+
+/** More logins of one agent than may be alive. */
+const crowd = fc.record({ account, agent, newest: fc.boolean() }).map(({ account: id, agent: of, newest }) =>
+  act(`crowd of logins of ${of} in ${id}`, async ({ engine, clock }) => {
+    const answers = [];
+    for (let index = 0; index <= MAX_SESSIONS; index += 1) {
+      const at = clock.now() - (newest ? MAX_SESSIONS - index : index);
+      const claims = { loginAt: at, issuedAt: at, name: null, permissions: [], autoAssign: true };
+      answers.push(await engine.admit({ account: id, agent: of, sid: `crowd ${index}`, ...claims }));
+    }
+    return answers;
+  }),
+);
 
 /** What a sweep answers may differ (it may be early); when nothing is due at all does not. */
 async function sweep({ engine }: World): Promise<boolean> {
@@ -248,24 +285,26 @@ const preview = fc.record({ account, timeoutSeconds: fc.constantFrom(...TIMEOUTS
 
 export const histories = fc.array(
   fc.oneof(
-    { weight: 8, arbitrary: admit },
-    { weight: 5, arbitrary: touch },
-    { weight: 4, arbitrary: type },
-    { weight: 3, arbitrary: openTab },
-    { weight: 3, arbitrary: updateTabs },
-    { weight: 8, arbitrary: fc.constant(act('sweep', sweep)) },
-    { weight: 8, arbitrary: wait },
-    { weight: 6, arbitrary: watch },
-    { weight: 2, arbitrary: setClock },
-    { weight: 2, arbitrary: endSession },
-    { weight: 2, arbitrary: signOut },
-    { weight: 3, arbitrary: setAvailability },
-    { weight: 3, arbitrary: setPolicy },
-    { weight: 1, arbitrary: record },
-    { weight: 3, arbitrary: follow },
-    { weight: 2, arbitrary: readEvents },
-    { weight: 3, arbitrary: readAll },
-    { weight: 1, arbitrary: preview },
+    { weight: 160, arbitrary: admit },
+    { weight: 100, arbitrary: touch },
+    { weight: 80, arbitrary: type },
+    { weight: 60, arbitrary: openTab },
+    { weight: 60, arbitrary: updateTabs },
+    { weight: 80, arbitrary: tabLife },
+    { weight: 160, arbitrary: fc.constant(act('sweep', sweep)) },
+    { weight: 160, arbitrary: wait },
+    { weight: 120, arbitrary: watch },
+    { weight: 40, arbitrary: setClock },
+    { weight: 40, arbitrary: endSession },
+    { weight: 40, arbitrary: signOut },
+    { weight: 60, arbitrary: setAvailability },
+    { weight: 60, arbitrary: setPolicy },
+    { weight: 20, arbitrary: record },
+    { weight: 60, arbitrary: follow },
+    { weight: 40, arbitrary: readEvents },
+    { weight: 60, arbitrary: readAll },
+    { weight: 20, arbitrary: preview },
+    { weight: 1, arbitrary: crowd },
   ),
   { minLength: 5, maxLength: 40, size: 'max' },
 );

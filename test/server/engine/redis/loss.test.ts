@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import { EngineUnavailable, type Login } from '../../../../server/engine/engine.ts';
+import { DAY, HOUR, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
+import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
+import { createTestClock, type TestClock } from '../../../support/clock.ts';
+import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+
+describe('a Redis that comes back empty', () => {
+  const forAll = cleanupAfterAll();
+  const cleanup = cleanupAfterEach();
+  let redis: RedisServer;
+  let clock: TestClock;
+  let a: NodeUnderTest;
+  let b: NodeUnderTest;
+
+  before(async () => {
+    redis = forAll.using(await startRedis());
+  });
+  beforeEach(async () => {
+    await redis.command('FLUSHALL');
+    clock = createTestClock(START);
+    a = await open();
+    b = await open();
+  });
+
+  async function open(): Promise<NodeUnderTest> {
+    const target = { kind: 'single', url: redis.url } as const;
+    return cleanup.using(await openNode({ target, clock, timeSource: clock.now }));
+  }
+
+  async function lose(): Promise<void> {
+    await redis.command('FLUSHALL');
+  }
+
+  async function loggedIn(node: NodeUnderTest, agent: string, more: Partial<Login> = {}): Promise<Login> {
+    const login = loginOf(agent, clock.now(), more);
+    expect((await node.engine.admit(login)).ok).to.equal(true);
+    return login;
+  }
+
+  const settings = (timeoutSeconds: number) => ({
+    timeoutSeconds,
+    rememberMe: { agent: false, requester: true },
+  });
+
+  it('gets back the newest policies that any node has seen, never the default', async () => {
+    const save = (node: NodeUnderTest, account: string, seconds: number) =>
+      node.engine.setPolicy({ account, settings: settings(seconds), by: 'boss' });
+    await save(a, 'acme', 900);
+    await save(a, 'other', 1_800);
+    await pass(clock, SECOND, [a, b]);
+    const { policy } = await save(b, 'acme', 1_200);
+    await pass(clock, SECOND, [a, b]);
+    const other = await a.engine.policy('other');
+    b.kill();
+    await lose();
+    expect(await a.engine.policy('acme')).to.deep.equal(policy);
+    expect(await a.engine.policy('other')).to.deep.equal(other);
+    // Also for a node that comes later and knows nothing itself.
+    const late = await open();
+    expect(await late.engine.policy('acme')).to.deep.equal(policy);
+  });
+
+  it('lets whoever has an open tab stay, with what their node knows of them', async () => {
+    const login = await loggedIn(a, 'ann', { name: 'Ann', autoAssign: true, permissions: ['view_presence'] });
+    const opened = await a.engine.openTab({ ...login, tab: 't1' });
+    await a.engine.updateTabs([{ ...login, tab: 't1', visible: true, at: clock.now() }]);
+    clock.advance(10 * MINUTE);
+    await a.engine.touch([{ ...login, at: clock.now() }]);
+    const at = clock.now();
+    await pass(clock, 2 * SECOND, [a, b]);
+    await lose();
+    await pass(clock, SECOND, [b, a]);
+    const [seen] = await b.engine.sessions([login]);
+    expect(seen).to.deep.include({
+      state: 'active',
+      lastActivityAt: at,
+      deadlineAt: at + DAY,
+      available: true,
+    });
+    // What the tab was told before is older than what it is told from now on.
+    expect((seen as { rev: number }).rev).to.be.greaterThan((opened as { rev: number }).rev);
+    expect(await b.engine.agent('acme', 'ann')).to.include({
+      name: 'Ann',
+      tabs: 1,
+      visibleTabs: 1,
+      sessions: 1,
+    });
+    expect(await b.engine.admit(login)).to.deep.include({ ok: true, permissions: ['view_presence'] });
+  });
+
+  it('refuses any other login that is older than the loss, once every node could speak for it', async () => {
+    const login = await loggedIn(a, 'ann');
+    await pass(clock, MINUTE, [a, b]);
+    await lose();
+    const early = await a.engine.admit(login).catch((error: unknown) => error);
+    expect(early).to.be.instanceOf(EngineUnavailable);
+    expect(await a.engine.openTab({ ...login, tab: 't1' }).catch((error: unknown) => error)).to.be.instanceOf(
+      EngineUnavailable,
+    );
+    await pass(clock, 6 * SECOND, [a, b]);
+    const refusal = { ok: false, code: 'session_ended', reason: 'lost' };
+    expect(await a.engine.admit(login)).to.deep.equal(refusal);
+    expect(await b.engine.admit(login)).to.deep.equal(refusal);
+    expect(await b.engine.openTab({ ...login, tab: 't1' })).to.include({ state: 'ended', reason: 'lost' });
+    await pass(clock, HOUR, [a]);
+    expect(await b.engine.admit(login)).to.deep.equal(refusal);
+  });
+
+  it('refuses a sid that had ended before the loss', async () => {
+    const login = await loggedIn(a, 'ann');
+    clock.advance(SECOND);
+    await a.engine.endSession({ account: 'acme', sid: login.sid });
+    await lose();
+    await pass(clock, 6 * SECOND, [a, b]);
+    expect((await a.engine.admit(login)).ok).to.equal(false);
+  });
+
+  it('takes logins from after it, also those from while Redis was away', async () => {
+    await pass(clock, MINUTE, [a, b]);
+    clock.advance(5 * MINUTE);
+    const duringOutage = loginOf('ann', clock.now());
+    clock.advance(5 * MINUTE);
+    await lose();
+    await pass(clock, SECOND, [a, b]);
+    expect((await a.engine.admit(duringOutage)).ok).to.equal(true);
+    expect((await b.engine.admit(loginOf('bob', clock.now()))).ok).to.equal(true);
+  });
+
+  it('ends nobody who is vouched for without a whole lead of warning', async () => {
+    const login = await loggedIn(a, 'ann');
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await a.engine.sweep();
+    clock.advance(2 * DAY);
+    await lose();
+    await a.engine.sweep();
+    await a.engine.sweep();
+    const [seen] = await a.engine.sessions([login]);
+    expect(seen).to.deep.include({ state: 'warning', endsAt: clock.now() + MINUTE });
+  });
+
+  it('is noticed by a node that knew it, also where a new one has begun to use it', async () => {
+    const login = await loggedIn(a, 'ann');
+    await a.engine.openTab({ ...login, tab: 't1' });
+    const gone = await loggedIn(a, 'bob');
+    await pass(clock, SECOND, [a]);
+    await lose();
+    const fresh = await open();
+    await fresh.engine.admit(loginOf('cem', clock.now()));
+    await pass(clock, 6 * SECOND, [a, fresh]);
+    expect((await fresh.engine.sessions([login]))[0]).to.include({ state: 'active' });
+    expect(await fresh.engine.admit(gone)).to.include({ ok: false, reason: 'lost' });
+    expect(await fresh.engine.session('acme', 'sid of cem')).to.include({ live: true });
+  });
+
+  it('agrees again with the nodes on their settings', async () => {
+    await lose();
+    await a.engine.sweep();
+    const target = { kind: 'single', url: redis.url } as const;
+    const refused = await openNode({ target, clock, timeSource: clock.now, leadMs: 30_000 }).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).to.have.property('name', 'EngineMismatch');
+  });
+});

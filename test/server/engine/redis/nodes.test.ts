@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import { DEFAULT_TIMEOUT, HOUR, LEAD, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
+import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
+import { createTestClock, type TestClock } from '../../../support/clock.ts';
+import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+
+describe('several nodes on one Redis', () => {
+  const forAll = cleanupAfterAll();
+  const cleanup = cleanupAfterEach();
+  let redis: RedisServer;
+  let clock: TestClock;
+  let a: NodeUnderTest;
+  let b: NodeUnderTest;
+
+  before(async () => {
+    redis = forAll.using(await startRedis());
+  });
+  beforeEach(async () => {
+    await redis.command('FLUSHALL');
+    clock = createTestClock(START);
+    a = await open();
+    b = await open();
+  });
+
+  async function open(): Promise<NodeUnderTest> {
+    const target = { kind: 'single', url: redis.url } as const;
+    return cleanup.using(await openNode({ target, clock, timeSource: clock.now }));
+  }
+
+  it('serve the same accounts', async () => {
+    const login = loginOf('ann', START, { permissions: ['view_presence'] });
+    await a.engine.admit(login);
+    expect(await b.engine.admit(login)).to.deep.include({ ok: true, permissions: ['view_presence'] });
+    clock.advance(MINUTE);
+    await b.engine.touch([{ ...login, at: clock.now() }]);
+    const [seen] = await a.engine.sessions([login]);
+    expect(seen).to.deep.include({ state: 'active', lastActivityAt: clock.now() });
+    await b.engine.endSession({ account: 'acme', sid: login.sid });
+    expect(await a.engine.admit(login)).to.deep.include({ ok: false, reason: 'logout' });
+  });
+
+  it('carry out and tell each transition once, however they sweep beside each other', async () => {
+    const agents = Array.from({ length: 400 }, (_, index) => `agent ${index}`);
+    await Promise.all(agents.map((agent) => a.engine.admit(loginOf(agent, START, { autoAssign: true }))));
+    clock.advance(DEFAULT_TIMEOUT - LEAD);
+    const sweepBoth = () => Promise.all([a, b, a, b].map(({ engine }) => engine.sweep()));
+    await sweepBoth();
+    for (let left = LEAD; left > 0; left -= 2 * SECOND) {
+      clock.advance(2 * SECOND);
+      await sweepBoth();
+    }
+    for (const type of ['session.warned', 'session.ended', 'agent.unavailable'] as const) {
+      const events = [...a.events(type), ...b.events(type)];
+      expect(events.map(({ data }) => 'agent' in data && data.agent).sort()).to.deep.equal(agents.toSorted());
+    }
+    const told = [...a.events(), ...b.events()].map(({ id }) => id);
+    const written = await b.engine.events('acme', { limit: 10_000 });
+    expect(told.sort()).to.deep.equal(written.map(({ id }) => id).sort());
+  });
+
+  it('go on where Redis has forgotten their scripts', async () => {
+    const login = loginOf('ann', START);
+    await a.engine.admit(login);
+    await redis.command('SCRIPT', 'FLUSH');
+    expect((await a.engine.sessions([login]))[0]).to.include({ state: 'active' });
+    await redis.command('SCRIPT', 'FLUSH');
+    const touches = [1, 2, 3].map((ms) => b.engine.touch([{ ...login, at: START + ms }]));
+    await Promise.all([...touches, b.engine.sweep(), a.engine.policy('acme')]);
+    expect(await b.engine.endSession({ account: 'acme', sid: login.sid })).to.equal(true);
+  });
+
+  it('take the tabs of a dead one out of presence within six seconds, and leave its deadlines alone', async () => {
+    const login = loginOf('ann', START);
+    await a.engine.admit(login);
+    await a.engine.openTab({ ...login, tab: 'of a' });
+    await b.engine.openTab({ ...login, tab: 'of b' });
+    await pass(clock, 2 * SECOND, [a, b]);
+    const before = await b.engine.sessions([login]);
+    a.kill();
+    await pass(clock, 6 * SECOND, [b]);
+    expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 1, sessions: 1 });
+    expect(await b.engine.sessions([login])).to.deep.equal(before);
+  });
+
+  it('let one that stood still file its tabs again', async () => {
+    const login = loginOf('ann', START);
+    await a.engine.admit(login);
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await a.engine.openTab({ ...login, tab: 't2' });
+    await pass(clock, SECOND, [a, b]);
+    await a.engine.updateTabs([{ ...login, tab: 't1', visible: true, at: clock.now() }]);
+    await pass(clock, 10 * SECOND, [b]);
+    expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 0 });
+    // What happened to its tabs meanwhile, it knows.
+    await a.engine.updateTabs([{ ...login, tab: 't2', visible: null, at: clock.now() }]);
+    await a.engine.sweep();
+    expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 1, visibleTabs: 1, leftAt: null });
+  });
+
+  it('take nobody for dead where nobody swept', async () => {
+    const login = loginOf('ann', START);
+    await a.engine.admit(login);
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await pass(clock, SECOND, [a, b]);
+    clock.advance(HOUR);
+    await b.engine.sweep();
+    expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 1 });
+  });
+
+  it('close the tabs of one that leaves with the next sweep', async () => {
+    const login = loginOf('ann', START);
+    await a.engine.admit(login);
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await pass(clock, SECOND, [a, b]);
+    await a.engine.close();
+    await b.engine.sweep();
+    expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 0 });
+  });
+
+  it('count no gap while one of them sweeps', async () => {
+    const login = loginOf('ann', START);
+    await a.engine.admit(login);
+    clock.advance(DEFAULT_TIMEOUT - LEAD);
+    await a.engine.sweep();
+    await pass(clock, 30 * SECOND, [a]);
+    await pass(clock, 29 * SECOND, [b]);
+    expect((await a.engine.sessions([login]))[0]).to.include({ state: 'warning' });
+    await pass(clock, SECOND, [b]);
+    expect((await a.engine.sessions([login]))[0]).to.include({
+      state: 'ended',
+      endedAt: START + DEFAULT_TIMEOUT,
+    });
+  });
+});
