@@ -38,7 +38,10 @@ export const PRIVATE_NAMES = new RegExp(
     'emitReserved|setTimeoutFn|clearTimeoutFn|writeBuffer|sendBuffer|receiveBuffer|skipReconnect|supportsBinary',
     'notifyOutgoingListeners|listenersAnyOutgoing|reconnectionAttempts|reconnectionDelay|reconnectionDelayMax',
     'randomizationFactor|transportImplementations|emitBuffered|createTransport|setTransport|encodeAsString',
-    'encodeAsBinary|decodeString|onHandshake|ondisconnect|addEventListeners|subEvents',
+    'encodeAsBinary|decodeString|onHandshake|ondisconnect|addEventListeners|subEvents|priorWebsocketSuccess',
+    'reconstructor|finishedReconstruction|reconPack|timestampRequests|timestampParam|extraHeaders|autoUnref',
+    'removeAllListeners|closeOnBeforeunload|rememberUpgrade|perMessageDeflate|addTrailingSlash|tryAllTransports',
+    'transportOptions|rejectUnauthorized|receiveBuffer|emitEvent|onconnect|onevent|onack|ondecoded|takeBinaryData',
   ].join('|')})$`,
   'i',
 );

@@ -2,7 +2,7 @@ import type { SessionMessage, SessionView, WarningMessage } from '../../shared/p
 import { createReporter } from './activity/reporter.ts';
 import { watchActivity } from './activity/watcher.ts';
 import type { Vigil, VigilEvents, VigilState } from './api.ts';
-import { createAlarm, elapsedSince, markNow, type PageClock } from './clock.ts';
+import { createAlarm, elapsedSince, type Mark, markNow, type PageClock } from './clock.ts';
 import { createEmitter } from './emitter.ts';
 import { askNothing, isSamePage, leavePage, loginAddress } from './leaving.ts';
 import { createLink } from './link/link.ts';
@@ -94,9 +94,11 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
     clock,
     frameOrigins: settings.origins,
     onInput() {
+      // Clocks are read once: pointers move often.
+      const now = markNow(clock);
       // The first sign of life after a sleep may be this very input.
-      if (isLate()) beat();
-      reporter.input();
+      if (isLate(now)) beat();
+      reporter.input(now);
       screen.staying(true);
     },
     onEdit: saving.edit,
@@ -179,15 +181,16 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
     reporter.flush();
   }
 
-  function isLate(): boolean {
-    return elapsedSince(clock, beatAt) > beatMs + LATE_MS;
+  function isLate(now: Mark): boolean {
+    return elapsedSince(clock, beatAt, now) > beatMs + LATE_MS;
   }
 
   /** Looks at the clock and the facts, and shows what follows from them. Harmless at any time. */
   function beat(): void {
     if (over) return;
-    const late = isLate();
-    beatAt = markNow(clock);
+    const now = markNow(clock);
+    const late = isLate(now);
+    beatAt = now;
     const { hide, ask } = known.judge(link.up);
     beatMs = nextBeatIn();
     nextBeat.set(beatMs, beat);

@@ -59,8 +59,8 @@ export function markNow(clock: PageClock): Mark {
  * How long ago a moment was, by whichever clock says longer: one may have slept, the other may have been set back.
  * Too long makes input older and a deadline nearer; too short would keep a session alive that nobody uses.
  */
-export function elapsedSince(clock: PageClock, mark: Mark): number {
-  return Math.max(0, clock.now() - mark.wall, clock.monotonic() - mark.mono);
+export function elapsedSince(clock: PageClock, mark: Mark, now: Mark = markNow(clock)): number {
+  return Math.max(0, now.wall - mark.wall, now.mono - mark.mono);
 }
 
 /** A delay after which the estimate is not believed any more, whatever the server's next message says. */

@@ -192,20 +192,39 @@ describe('The SDK in a page: hiding it while nothing is known', () => {
     expect(await page.evaluate(() => (window as unknown as { keys: number }).keys)).to.equal(0);
   });
 
-  it('covers a page that comes back from the back-forward cache until the server has spoken', async () => {
-    const { page } = await openTab();
-    await page.evaluate(() => {
-      // As browsers do it; whether they keep a page is theirs to decide.
-      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+  it('covers a page that comes back from the back-forward cache until the server has spoken, and keeps what was typed', async () => {
+    vigil.page('/next', '<!doctype html><title>Next</title>');
+    const { page, tab } = await openTab({
+      headers: { 'cache-control': 'max-age=60' },
+      host: 'addEventListener("pageshow", (event) => { window.cached = event.persisted; })',
     });
-    expect(await isReadable(page)).to.equal(false);
+    await page.fill('#reply', 'Half a sentence');
+    await page.goto(`${vigil.url}/next`);
+    await tab.gone();
     vigil.greet = () => {};
-    await page.evaluate(() => void dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+    await page.goBack({ waitUntil: 'commit' });
     const second = await vigil.nextTab();
+    expect(await page.evaluate(() => (window as unknown as { cached: boolean }).cached)).to.equal(true);
+    expect(await stateOf(page)).to.equal('covered');
     expect(await isReadable(page)).to.equal(false);
     second.session();
     await waitForState(page, 'active');
     expect(await isReadable(page)).to.equal(true);
+    expect(await page.inputValue('#reply')).to.equal('Half a sentence');
+  });
+
+  it('leaves a page that comes back from the back-forward cache after its session has ended', async () => {
+    vigil.page('/next', '<!doctype html><title>Next</title>');
+    vigil.page('/login', '<!doctype html><title>Sign in</title>');
+    const { page } = await openTab({
+      headers: { 'cache-control': 'max-age=60' },
+      connect: { loginUrl: '/login' },
+    });
+    await page.goto(`${vigil.url}/next`);
+    vigil.refuse = () => ({ code: 'session_ended', reason: 'timeout' });
+    await page.goBack({ waitUntil: 'commit' });
+    await page.waitForURL('**/login?reason=timeout**');
+    expect(await page.evaluate(() => document.documentElement.textContent)).not.to.include('4711');
   });
 
   it('covers what the host puts above everything, too', async () => {

@@ -2,8 +2,12 @@ import { expect } from 'chai';
 import { createInputFilter } from '../../client/sdk/activity/input.ts';
 import { createPageClock } from './page-clock.ts';
 
-const event = (type: string, fields: Record<string, unknown> = {}): Event =>
-  ({ type, isTrusted: true, ...fields }) as unknown as Event;
+let timeStamp = 0;
+/** Events are far apart unless they say otherwise. */
+const event = (type: string, fields: Record<string, unknown> = {}): Event => {
+  timeStamp += 1_000;
+  return { type, isTrusted: true, timeStamp, ...fields } as unknown as Event;
+};
 const move = (screenX: number, screenY: number) => event('pointermove', { screenX, screenY });
 
 function setUp(known: string | null = null) {
@@ -43,6 +47,20 @@ describe('What counts as input', () => {
     expect(filter.isInput(move(11, 10)), 'the layout shifts').to.equal(false);
     expect(filter.isInput(move(11, 12)), 'vertical').to.equal(true);
     expect(filter.position).to.equal('11,12');
+  });
+
+  it('is twenty moves a second of a pointer that moves on, and where it stopped is known all the same', () => {
+    const { filter } = setUp();
+    const start = timeStamp + 1_000;
+    let counted = 0;
+    for (let at = 0; at < 1_000; at += 5) {
+      const one = event('pointermove', { screenX: at, screenY: 0, timeStamp: start + at });
+      if (filter.isInput(one)) counted += 1;
+    }
+    expect(counted).to.equal(20);
+    expect(filter.isInput(move(995, 0)), 'the layout shifts under the pointer that has stopped').to.equal(
+      false,
+    );
   });
 
   it('is a finger that moves, not one that rests', () => {

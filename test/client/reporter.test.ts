@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { createReporter } from '../../client/sdk/activity/reporter.ts';
+import { markNow } from '../../client/sdk/clock.ts';
 import { createPageClock } from './page-clock.ts';
 
 function setUp({ intervalMs = 15_000 } = {}) {
   const clock = createPageClock();
   const sent: number[] = [];
   const link = { up: true, intervalMs };
-  const reporter = createReporter({
+  const made = createReporter({
     clock,
     intervalMs: () => link.intervalMs,
     send(idleMs) {
@@ -14,6 +15,7 @@ function setUp({ intervalMs = 15_000 } = {}) {
       return link.up;
     },
   });
+  const reporter = { ...made, input: () => made.input(markNow(clock)) };
   return { clock, sent, link, reporter };
 }
 

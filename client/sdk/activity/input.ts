@@ -16,6 +16,7 @@ export const INPUT_EVENTS = [
 
 /** Clicks, pastes and text that come so soon after a key or a press come from it: counted, or held down and not to count. */
 const ECHO_MS = 250;
+const MOVE_EVERY_MS = 50;
 
 /** Where the pointer was, in pixels of the screen. */
 export type Position = string;
@@ -32,14 +33,23 @@ export interface InputFilter {
  * where it differs, on one axis or both. `known`: the position that the page before this one saw last.
  */
 export function createInputFilter(clock: PageClock, known: Position | null): InputFilter {
-  let position = known;
+  let [x, y] = known?.split(',').map(Number) ?? [];
   let causedAt = Number.NEGATIVE_INFINITY;
+  let movedAt = Number.NEGATIVE_INFINITY;
 
   const moved = (event: Event): boolean => {
     const { screenX, screenY } = (event as TouchEvent).touches?.[0] ?? (event as PointerEvent);
-    const before = position;
-    position = `${screenX},${screenY}`;
-    return position !== before;
+    const differs = screenX !== x || screenY !== y;
+    x = screenX;
+    y = screenY;
+    return differs;
+  };
+
+  /** Of a pointer that moves on and on, a few moves a second say all there is to say. */
+  const isSooner = ({ timeStamp }: Event): boolean => {
+    const soon = Math.abs(timeStamp - movedAt) < MOVE_EVERY_MS;
+    if (!soon) movedAt = timeStamp;
+    return soon;
   };
 
   const isInput = (event: Event): boolean => {
@@ -50,7 +60,7 @@ export function createInputFilter(clock: PageClock, known: Position | null): Inp
         return !(event as KeyboardEvent).repeat;
       case 'pointermove':
       case 'touchmove':
-        return moved(event);
+        return moved(event) && !isSooner(event);
       case 'pointerdown':
       case 'touchstart':
         moved(event);
@@ -66,7 +76,7 @@ export function createInputFilter(clock: PageClock, known: Position | null): Inp
   return {
     isInput,
     get position() {
-      return position;
+      return x === undefined ? null : `${x},${y}`;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createAlarm, elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
+import { createAlarm, elapsedSince, type Mark, type PageClock } from '../clock.ts';
 
 export interface ReporterOptions {
   clock: PageClock;
@@ -10,8 +10,8 @@ export interface ReporterOptions {
 
 /** Decides when input is reported: at once after a quiet spell, then at most once per interval, each dated when sent. */
 export interface Reporter {
-  /** There was input, now. */
-  input(): void;
+  /** There was input. */
+  input(at: Mark): void;
   /** Reports what has not been reported yet, without waiting. */
   flush(): void;
   /** Reports the newest input again: the link is new, and the one before may have lost it. */
@@ -36,12 +36,13 @@ export function createReporter({ clock, intervalMs, send }: ReporterOptions): Re
   };
 
   return {
-    input() {
-      newest = markNow(clock);
+    input(at) {
+      newest = at;
       reported = false;
-      const waitMs = sentAt + intervalMs() - clock.monotonic();
+      if (turn.armed) return;
+      const waitMs = sentAt + intervalMs() - at.mono;
       if (waitMs <= 0) report();
-      else if (!turn.armed) turn.set(waitMs, flush);
+      else turn.set(waitMs, flush);
     },
     flush,
     repeat: report,

@@ -28,10 +28,13 @@ export function createKnowledge(clock: PageClock): Knowledge {
   const ledger = createLedger();
   let heardAt = 0;
   let reportedAt: number | null = null;
+  /** Whether this connection has brought a word yet: one that is only there proves nothing. */
+  let spoken = false;
 
   const isPastDue = () => ledger.told !== null && server.now() >= dueAt({ told: ledger.told, reportedAt });
   const hear = (serverTime: number): true => {
     server.hear(serverTime);
+    spoken = true;
     heardAt = server.now();
     if (reportedAt !== null) reportedAt = Math.min(reportedAt, heardAt);
     return true;
@@ -49,6 +52,7 @@ export function createKnowledge(clock: PageClock): Knowledge {
     },
     now: server.now,
     connected() {
+      spoken = false;
       heardAt = server.now();
       ledger.expectSnapshot();
     },
@@ -62,7 +66,7 @@ export function createKnowledge(clock: PageClock): Knowledge {
     judge(up) {
       const { told } = ledger;
       if (told === null) return { hide: false, ask: false };
-      return judge({ told, heardAt, reportedAt, up }, server.now());
+      return judge({ told, heardAt, reportedAt, up: up && spoken }, server.now());
     },
   };
 }
