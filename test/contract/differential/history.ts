@@ -206,6 +206,21 @@ const setAvailability = fc
     ),
   );
 
+/** Back and forth, more often than is allowed. */
+const flips = fc
+  .record({ account, agent, waitMs: fc.constantFrom(0, 5_999, 6_000) })
+  .map(({ waitMs, ...who }) =>
+    act(`flips of ${JSON.stringify({ ...who, waitMs })}`, async ({ engine, clock }) => {
+      const answers = [];
+      for (let index = 0; index < 12; index += 1) {
+        const by = { cause: 'agent', id: who.agent } as const;
+        answers.push(await engine.setAvailability({ ...who, available: index % 2 === 1, by }));
+        clock.advance(waitMs);
+      }
+      return answers;
+    }),
+  );
+
 const setPolicy = fc
   .record({
     account,
@@ -298,6 +313,7 @@ export const histories = fc.array(
     { weight: 40, arbitrary: endSession },
     { weight: 40, arbitrary: signOut },
     { weight: 60, arbitrary: setAvailability },
+    { weight: 10, arbitrary: flips },
     { weight: 60, arbitrary: setPolicy },
     { weight: 20, arbitrary: record },
     { weight: 60, arbitrary: follow },
@@ -306,5 +322,5 @@ export const histories = fc.array(
     { weight: 20, arbitrary: preview },
     { weight: 1, arbitrary: crowd },
   ),
-  { minLength: 5, maxLength: 40, size: 'max' },
+  { minLength: 5, maxLength: 36, size: 'max' },
 );

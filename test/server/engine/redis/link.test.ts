@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import { systemClock } from '../../../../server/clock.ts';
+import { EngineUnavailable } from '../../../../server/engine/engine.ts';
+import { parseRedisUrl } from '../../../../server/redis-url.ts';
+import { cleanupAfterEach } from '../../../support/cleanup.ts';
+import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { startRedisCluster } from '../../../support/redis-cluster.ts';
+import { startRedisSentinel } from '../../../support/redis-sentinel.ts';
+import { until } from '../../../support/waiting.ts';
+import { loginOf, type NodeUnderTest, openNode } from './node-under-test.ts';
+
+const COMMAND_TIMEOUT_MS = 3_000;
+
+const QUIET = { info() {}, warn() {}, error() {} };
+
+/** How a call went, and how long it took. */
+async function timed(call: Promise<unknown>): Promise<{ error: unknown; tookMs: number }> {
+  const start = performance.now();
+  const error = await call.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  return { error, tookMs: performance.now() - start };
+}
+
+/** Sweeps each 100 ms, as the sweeper would, and keeps what it saw of the link. */
+function keepSweeping(node: NodeUnderTest): { ups: boolean[]; close(): Promise<void> } {
+  const ups: boolean[] = [];
+  node.engine.onLink((up) => ups.push(up));
+  let going = true;
+  const run = (async () => {
+    while (going) {
+      await node.engine.sweep().catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
+  return {
+    ups,
+    async close() {
+      going = false;
+      await run;
+    },
+  };
+}
+
+describe('the link to Redis', function () {
+  this.timeout(40_000);
+  const cleanup = cleanupAfterEach();
+
+  async function openOn(url: string): Promise<NodeUnderTest> {
+    return cleanup.using(await openNode({ target: parseRedisUrl(url), clock: systemClock, log: QUIET }));
+  }
+
+  describe('of one server', () => {
+    let redis: RedisServer;
+    let node: NodeUnderTest;
+    beforeEach(async () => {
+      redis = cleanup.using(await startRedis({ persistence: 'aof' }));
+      node = await openOn(redis.url);
+    });
+
+    it('gives calls up after three seconds where Redis hangs, also while others keep calling', async () => {
+      const login = loginOf('ann', Date.now());
+      await node.engine.admit(login);
+      const sweeping = cleanup.using(keepSweeping(node));
+      redis.stop();
+      const touching = setInterval(() => {
+        node.engine.touch([{ ...login, at: Date.now() }]).catch(() => {});
+      }, 50);
+      const { error, tookMs } = await timed(node.engine.sessions([login]));
+      clearInterval(touching);
+      redis.cont();
+      expect(error).to.be.instanceOf(EngineUnavailable);
+      expect(tookMs).to.be.within(COMMAND_TIMEOUT_MS - 200, COMMAND_TIMEOUT_MS + 500);
+      await until(() => sweeping.ups.at(-1) === true, 'the link to be up again');
+      expect(sweeping.ups).to.deep.equal([false, true]);
+      const [seen] = await node.engine.sessions([login]);
+      expect(seen).to.include({ state: 'active' });
+    });
+
+    it('says at once that Redis is gone, and when it is back, with all that was stored', async () => {
+      const login = loginOf('ann', Date.now());
+      await node.engine.admit(login);
+      const sweeping = cleanup.using(keepSweeping(node));
+      // Flushed to its file each second.
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      await redis.kill9();
+      await until(() => sweeping.ups.includes(false), 'the link to be down', { timeoutMs: 1_000 });
+      const { error, tookMs } = await timed(node.engine.admit(login));
+      expect(error).to.be.instanceOf(EngineUnavailable);
+      expect(tookMs).to.be.below(500);
+      expect((await timed(node.engine.ping())).error).to.be.instanceOf(EngineUnavailable);
+      await redis.restart();
+      await until(() => sweeping.ups.at(-1) === true, 'the link to be up again');
+      await node.engine.ping();
+      expect(await node.engine.session('acme', login.sid)).to.include({ live: true });
+    });
+
+    it('holds nothing back while there is no connection', async () => {
+      await redis.kill9();
+      await timed(node.engine.ping());
+      const login = loginOf('ann', Date.now());
+      const calls = Array.from({ length: 1_000 }, () => timed(node.engine.admit(login)));
+      for (const { error, tookMs } of await Promise.all(calls)) {
+        expect(error).to.be.instanceOf(EngineUnavailable);
+        expect(tookMs).to.be.below(1_000);
+      }
+    });
+
+    it('stays, though nobody uses it', async () => {
+      const ups: boolean[] = [];
+      node.engine.onLink((up) => ups.push(up));
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      expect((await timed(node.engine.ping())).error).to.equal(null);
+      expect(ups).to.deep.equal([]);
+    });
+
+    it('tells the time of Redis, not that of the machine', async () => {
+      const clock = { ...systemClock, now: () => Date.now() + 600_000 };
+      const odd = cleanup.using(await openNode({ target: parseRedisUrl(redis.url), clock, log: QUIET }));
+      await odd.engine.sweep();
+      expect(odd.engine.now() - Date.now()).to.be.within(-20, 20);
+      const login = loginOf('ann', Date.now());
+      expect((await odd.engine.admit(login)).ok).to.equal(true);
+      await odd.engine.touch([{ ...login, at: odd.engine.now() }]);
+      const [seen] = await node.engine.sessions([login]);
+      expect((seen as { lastActivityAt: number }).lastActivityAt - Date.now()).to.be.within(-200, 20);
+    });
+
+    it('refuses to start where nobody answers', async () => {
+      await redis.kill9();
+      const { error, tookMs } = await timed(openOn(redis.url));
+      expect(error).to.be.instanceOf(Error);
+      expect(tookMs).to.be.below(3_000);
+    });
+  });
+
+  it('follows the master that the Sentinels name', async () => {
+    const redis = cleanup.using(await startRedisSentinel());
+    const node = await openOn(redis.url);
+    const login = loginOf('ann', Date.now());
+    await node.engine.admit(login);
+    const sweeping = cleanup.using(keepSweeping(node));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await redis.master.kill9();
+    await until(() => sweeping.ups.includes(false), 'the link to be down');
+    await until(() => sweeping.ups.at(-1) === true, 'the link to the new master', { timeoutMs: 15_000 });
+    expect(await node.engine.session('acme', login.sid)).to.include({ live: true });
+  });
+
+  it('follows the replica that takes over a part of a Cluster', async () => {
+    const redis = cleanup.using(await startRedisCluster({ replicasEach: 1 }));
+    const node = await openOn(redis.url);
+    const logins = Array.from({ length: 20 }, (_, index) =>
+      loginOf('ann', Date.now(), { account: `account ${index}` }),
+    );
+    for (const login of logins) await node.engine.admit(login);
+    const sweeping = cleanup.using(keepSweeping(node));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await redis.masters[1]!.kill9();
+    await until(() => sweeping.ups.includes(false), 'the link to be down');
+    await until(() => sweeping.ups.at(-1) === true, 'the link to the replica', { timeoutMs: 15_000 });
+    for (const { account, sid } of logins)
+      expect(await node.engine.session(account, sid)).to.include({ live: true });
+  });
+});
