@@ -248,7 +248,7 @@ export const texts = {
     preset60: { title: '1 hour', why: 'The most that NIST SP 800-63B-4 recommends at AAL2' },
     preset24h: {
       title: '24 hours',
-      why: 'The default: one working day, signed out overnight and at weekends',
+      why: 'The default: it lasts until the next morning, but not over a weekend',
     },
     preset30d: {
       title: '30 days',

@@ -31,7 +31,7 @@ export function createPlot(target: HTMLElement, onRead: (point: CountPoint | nul
     {
       width: Math.max(200, target.clientWidth),
       height: PLOT_HEIGHT,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
       scales: {
@@ -42,7 +42,7 @@ export function createPlot(target: HTMLElement, onRead: (point: CountPoint | nul
         { ...axis, space: 80, size: 26, values: (_, splits) => splits.map((at) => clock.format(at * 1000)) },
         {
           ...axis,
-          size: 44,
+          size: 52,
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000],
         },
       ],
