@@ -74,6 +74,7 @@ export function lifecycleContract(open: OpenEngine): void {
         agents: () => engine.agents(account, { after: null, limit: 1 }),
         changes: () => engine.changes(account, null),
         events: () => engine.events(account, { limit: 1 }),
+        totals: () => engine.totals(),
         record: () => engine.record(account, { type: 'audit.exported', data: { by: 'x', format: 'csv' } }),
       };
       for (const [name, call] of Object.entries(calls)) {
