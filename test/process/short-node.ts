@@ -5,7 +5,7 @@ import type { Received } from '../support/tab.ts';
 import { signServiceToken } from '../support/tokens.ts';
 
 /** As short as waiting is bearable and still tells a warning from an end. */
-export const TIMEOUT_MS = 4_000;
+export const TIMEOUT_MS = 6_000;
 export const LEAD_MS = 2_000;
 /** How late news may reach a tab (docs/reliability.md). */
 export const LATE_MS = 250;

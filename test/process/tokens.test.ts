@@ -23,24 +23,26 @@ describe('access by token', () => {
   const refusalOf = (token: string | undefined, options?: TabOptions) =>
     cleanup.using(new Tab(node.url, token, options)).refused();
 
-  const now = Math.floor(Date.now() / 1000);
-  const bad: [string, string | undefined, string][] = [
-    ['none', undefined, 'token_missing'],
-    ['an empty one', '', 'token_missing'],
-    ['no JWT', 'not.a.token', 'token_invalid'],
-    ['another secret', signToken({}, 'another secret, which is as long as it takes'), 'token_invalid'],
-    ['no sub', signWithout('sub'), 'token_invalid'],
-    ['no sid', signWithout('sid'), 'token_invalid'],
-    ['no account', signWithout('account'), 'token_invalid'],
-    ['no exp', signWithout('exp'), 'token_invalid'],
-    ['a future iat', signToken({ iat: now + 120, exp: now + 600 }), 'token_invalid'],
-    ['an id with a line break', signToken({ sub: 'ada\nroot' }), 'token_invalid'],
-    ['an id of 129 characters', signToken({ sub: 'x'.repeat(129) }), 'token_invalid'],
-    ['an expired one', signToken({ iat: now - 60, exp: now - 1 }), 'token_expired'],
+  // Made when they are used: some of them are about time.
+  const now = () => Math.floor(Date.now() / 1000);
+  const bad: [string, () => string | undefined, string][] = [
+    ['none', () => undefined, 'token_missing'],
+    ['an empty one', () => '', 'token_missing'],
+    ['no JWT', () => 'not.a.token', 'token_invalid'],
+    ['another secret', () => signToken({}, 'another secret, which is as long as it takes'), 'token_invalid'],
+    ['no sub', () => signWithout('sub'), 'token_invalid'],
+    ['no sid', () => signWithout('sid'), 'token_invalid'],
+    ['no account', () => signWithout('account'), 'token_invalid'],
+    ['no exp', () => signWithout('exp'), 'token_invalid'],
+    ['a future iat', () => signToken({ iat: now() + 120, exp: now() + 600 }), 'token_invalid'],
+    ['an id with a line break', () => signToken({ sub: 'ada\nroot' }), 'token_invalid'],
+    ['an id of 129 characters', () => signToken({ sub: 'x'.repeat(129) }), 'token_invalid'],
+    ['an expired one', () => signToken({ iat: now() - 60, exp: now() - 1 }), 'token_expired'],
   ];
 
-  for (const [what, token, code] of bad) {
+  for (const [what, make, code] of bad) {
     it(`refuses ${what} on sockets and by HTTP: ${code}`, async () => {
+      const token = make();
       expect(await refusalOf(token)).to.deep.equal({ code });
       expectProblem(await apiOf(node.url, token).get('/v1/session'), { status: 401, code });
       expectProblem(await apiOf(node.url, token).get('/v1/verify'), { status: 401, code });
