@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../shared/errors.ts';
-import type { Emission } from './engine/engine.ts';
+import type { Clock } from './clock.ts';
+import type { Emission, Engine } from './engine/engine.ts';
+import { createLateness } from './lateness.ts';
 import type { SocketCounts } from './sockets/counts.ts';
 
 /** What a node counts, for Prometheus. */
@@ -13,12 +15,31 @@ export interface Metrics {
   refused(code: ErrorCode): void;
   /** The engine told something. */
   told(emission: Emission): void;
+  /** A sweep took so long. */
+  swept(seconds: number, ok: boolean): void;
+  /** Redis answered a command, or failed to. */
+  redisAnswered(seconds: number, ok: boolean): void;
+  /** From now on these are read whenever somebody asks for the metrics. */
+  watch(sources: MetricSources): void;
   /** Something could not be told the other nodes; it will be told again. */
   unpublished(): void;
   /** A setting of Redis endangers sessions. */
   redisConcern(concern: string): void;
 }
 
+/** What is not counted, but read. */
+export interface MetricSources {
+  engine: Pick<Engine, 'now' | 'totals'>;
+  clock: Pick<Clock, 'monotonic'>;
+  /** Open transport connections, which the sockets of both namespaces may share. */
+  connections: () => number;
+}
+
+/** Totals cost the engine work: they are read at most so often. */
+const TOTALS_KEPT_MS = 5_000;
+const LATE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60];
+const RELAY_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 60];
+const REASONS = ['timeout', 'logout', 'admin', 'lost'] as const;
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 
 export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {}): Metrics {
@@ -80,6 +101,38 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     registers,
   });
 
+  for (const reason of REASONS) ends.inc({ reason }, 0);
+  const late = new Histogram({
+    name: 'vigil_late_seconds',
+    help: 'How late warnings and ends came; a timeout that was made shorter makes warnings late',
+    labelNames: ['what'],
+    buckets: LATE_SECONDS,
+    registers,
+  });
+  const sweeps = new Histogram({
+    name: 'vigil_sweep_seconds',
+    help: 'Sweeps of what is due',
+    labelNames: ['outcome'],
+    buckets: SECONDS,
+    registers,
+  });
+  const relayLag = new Histogram({
+    name: 'vigil_relay_lag_seconds',
+    help: 'From an event in the engine to its telling by this node',
+    buckets: RELAY_SECONDS,
+    registers,
+  });
+  const redis = new Histogram({
+    name: 'vigil_redis_seconds',
+    help: 'Commands to Redis, by outcome',
+    labelNames: ['outcome'],
+    buckets: SECONDS,
+    registers,
+  });
+  const lateness = createLateness((what, seconds) => late.observe({ what }, seconds));
+  const outcome = (ok: boolean) => ({ outcome: ok ? 'ok' : 'failed' });
+  let sources: MetricSources | undefined;
+
   return {
     registry,
     sockets: {
@@ -90,13 +143,60 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     },
     answered: (method, route, status, seconds) => calls.observe({ method, route, status }, seconds),
     refused: (code) => refused.inc({ transport: 'http', code }),
+    swept: (seconds, ok) => sweeps.observe(outcome(ok), seconds),
+    redisAnswered: (seconds, ok) => redis.observe(outcome(ok), seconds),
+    watch(given) {
+      sources = given;
+      readConnections(registry, given);
+      readTotals(registry, given);
+    },
     unpublished: () => unpublished.inc(),
     redisConcern: (concern) => concerns.set({ concern }, 1),
     told(emission) {
-      for (const { type, data } of emission.events) {
+      lateness.told(emission);
+      for (const { type, data, at } of emission.events) {
         events.inc({ type });
+        if (sources !== undefined) relayLag.observe(Math.max(0, sources.engine.now() - at) / 1000);
         if (type === 'session.ended') ends.inc({ reason: data.reason }, data.sessions.length);
       }
     },
   };
+}
+
+function readConnections(registry: Registry, { connections }: MetricSources): void {
+  new Gauge({
+    name: 'vigil_connections',
+    help: 'Open transport connections',
+    registers: [registry],
+    collect() {
+      this.set(connections());
+    },
+  });
+}
+
+/** Of all nodes: each one answers the same. NaN where the engine cannot be reached. */
+function readTotals(registry: Registry, { engine, clock }: MetricSources): void {
+  let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<{ live: number; warned: number }> | undefined;
+  const totals = async () => {
+    const now = clock.monotonic();
+    if (reading === undefined || now - readAt > TOTALS_KEPT_MS) {
+      readAt = now;
+      reading = engine.totals().catch(() => ({ live: Number.NaN, warned: Number.NaN }));
+    }
+    return reading;
+  };
+  for (const [name, field, help] of [
+    ['vigil_agents_tracked', 'live', 'Agents with a live session, on all nodes'],
+    ['vigil_agents_warned', 'warned', 'Of these, agents who are warned'],
+  ] as const) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set((await totals())[field]);
+      },
+    });
+  }
 }

@@ -107,9 +107,10 @@ async function surround(
   const broadcast = wire === null ? soleNode : adapterBroadcast(io.of('/'), wire);
   const gateway = createSocketGateways({ ...shared, io, broadcast, display, metrics: metrics.sockets });
   onGateway(gateway);
+  metrics.watch({ engine, clock, connections: () => io.engine.clientsCount });
   const listener = await listen(server, config, clock);
   url = listener.url;
-  const sweeper = startSweeper({ engine, clock, log });
+  const sweeper = startSweeper({ engine, clock, log, onSwept: metrics.swept });
 
   const close = onlyOnce(async () => {
     leaving = true;

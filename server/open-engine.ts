@@ -32,8 +32,9 @@ async function openOnRedis(
   { clock, relay, log, metrics }: Parameters<OpenEngine>[1],
 ): Promise<Engine> {
   try {
-    const onConcern = metrics.redisConcern;
-    return await openRedisEngine({ target, leadMs, minTimeoutMs, clock, relay, log, onConcern });
+    const { redisConcern: onConcern, redisAnswered: onAnswered } = metrics;
+    const told = { relay, log, onConcern, onAnswered };
+    return await openRedisEngine({ target, leadMs, minTimeoutMs, clock, ...told });
   } catch (error) {
     if (error instanceof EngineMismatch) throw refused('REDIS_URL', error.message);
     throw new Error('REDIS_URL: Redis cannot be reached', { cause: error });

@@ -18,8 +18,10 @@ export function startSweeper(options: {
   engine: Engine;
   clock: Clock;
   log: { warn(fields: object, message: string): void };
+  /** Told how long each sweep took. */
+  onSwept?: (seconds: number, ok: boolean) => void;
 }): Sweeper {
-  const { engine, clock, log } = options;
+  const { engine, clock, log, onSwept } = options;
   let stopped = false;
   let running: Promise<void> | null = null;
   let cancel: () => void = () => {};
@@ -39,11 +41,15 @@ export function startSweeper(options: {
   }
 
   async function sweep(shortestSleep: number): Promise<void> {
+    const startedAt = clock.monotonic();
+    const swept = (ok: boolean) => onSwept?.((clock.monotonic() - startedAt) / 1000, ok);
     try {
       const dueAt = await engine.sweep();
+      swept(true);
       running = null;
       sleepUntil(dueAt, dueAt <= engine.now() ? BATCH_PAUSE_MS : shortestSleep);
     } catch (err) {
+      swept(false);
       log.warn({ err }, 'sweep failed; trying again');
       running = null;
       sleepUntil(Number.POSITIVE_INFINITY);

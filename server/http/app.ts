@@ -1,10 +1,4 @@
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  Router,
-} from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { agentControlRoutes } from './agent-control.ts';
 import { agentsRoutes } from './agents.ts';
@@ -20,6 +14,7 @@ import { loginOptionsRoute, policyRoutes } from './policy.ts';
 import { presenceHistoryRoutes } from './presence-history.ts';
 import { Problem, sendProblem, toProblem } from './problem.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
+import { observe, routeOf } from './request-log.ts';
 import { sessionRoutes, sessionsRoutes, verifyRoute } from './session.ts';
 
 /** All of HTTP: contract section 6. `pages` are whatever else this port serves, asked first. */
@@ -73,28 +68,12 @@ function answerErrors({ log, metrics }: HttpContext, refusals: Refusals): ErrorR
     if (res.headersSent) return next(error);
     const problem = toProblem(error);
     if (problem === undefined) {
-      log.error({ err: error, method: req.method, route: routeOf(req) }, 'a call failed');
+      const { requestId } = res.locals;
+      log.error({ err: error, requestId, method: req.method, route: routeOf(req) }, 'a call failed');
       return sendProblem(res, new Problem('internal', 'A fault of the server; it was logged.'));
     }
     const judged = await refusals.judge(req, problem);
     metrics.refused(judged.code);
     sendProblem(res, judged);
   };
-}
-
-function observe({ clock, metrics, log }: HttpContext): RequestHandler {
-  return (req, res, next) => {
-    const startedAt = clock.monotonic();
-    res.on('finish', () => {
-      const ms = clock.monotonic() - startedAt;
-      metrics.answered(req.method, routeOf(req), res.statusCode, ms / 1000);
-      log.debug({ method: req.method, route: routeOf(req), status: res.statusCode, ms }, 'answered');
-    });
-    next();
-  };
-}
-
-/** The pattern of the route that answered; never the path or the query, which hold ids and whatever else was sent. */
-function routeOf({ route }: Request): string {
-  return route === undefined ? 'none' : String(route.path);
 }

@@ -15,16 +15,26 @@ export interface AgentCaller {
 
 export type Caller = AgentCaller | ServiceToken;
 
-/** Who calls, by the `Authorization` header. Throws what refuses them. */
-export function callerOf(context: HttpContext, req: Request): Promise<Caller> {
-  return callerByToken(context, bearerOf(req));
+/** Who calls, by the `Authorization` header unless another token is given. Throws what refuses them. */
+export async function callerOf(
+  context: HttpContext,
+  req: Request,
+  token: string | undefined = bearerOf(req),
+): Promise<Caller> {
+  const caller = await callerByToken(context, token);
+  noteCaller(req, caller);
+  return caller;
+}
+
+/** Notes who called, for the log. */
+function noteCaller(req: Request, caller: Caller): void {
+  if (req.res === undefined) return;
+  const who = caller.kind === 'agent' ? { agent: nameOf(caller) } : { service: nameOf(caller) };
+  req.res.locals.who = { account: accountOf(caller), ...who };
 }
 
 /** The first sight of a login begins its session; an ended one is refused, whatever the token says. */
-export async function callerByToken(
-  { engine, tokens }: HttpContext,
-  token: string | undefined,
-): Promise<Caller> {
+async function callerByToken({ engine, tokens }: HttpContext, token: string | undefined): Promise<Caller> {
   const verified = await tokens.verify(token, () => engine.now());
   if (verified.kind === 'service') return verified;
   const { login } = verified;

@@ -1,5 +1,5 @@
 import { type Request, Router } from 'express';
-import { type AgentCaller, bearerOf, callerByToken } from './caller.ts';
+import { type AgentCaller, bearerOf, callerOf } from './caller.ts';
 import type { HttpContext } from './context.ts';
 import type { Gate } from './gate.ts';
 import { idOf } from './input.ts';
@@ -43,7 +43,7 @@ export function verifyRoute(context: HttpContext): Router {
   async function verified(req: Request): Promise<AgentCaller> {
     const token =
       bearerOf(req) ?? (context.verifyCookie === null ? undefined : cookieOf(req, context.verifyCookie));
-    const caller = await callerByToken(context, token);
+    const caller = await callerOf(context, req, token);
     // Forward-auth knows yes, no and later: what is no agent is a no.
     if (caller.kind !== 'agent') throw new Problem('token_invalid', 'A service token has no session.');
     return caller;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { type OpenLink, openLink } from '../../redis/open-link.ts';
+import type { RedisLink } from '../../redis/redis-link.ts';
 import type { RedisTarget } from '../../redis-url.ts';
 import type { Emission, Engine, EngineOptions, Relay } from '../engine.ts';
 import { Health } from './health.ts';
@@ -30,6 +31,8 @@ export interface RedisEngineOptions extends EngineOptions {
   partitions?: number;
   /** Told of each setting of Redis that endangers sessions. */
   onConcern?: (concern: RedisConcern) => void;
+  /** Told how long each command took. */
+  onAnswered?: ((seconds: number, ok: boolean) => void) | undefined;
   /** Tests only: engine time in place of Redis's `TIME`. */
   timeSource?: () => number;
   /** Tests only: what stands between the engine and Redis. */
@@ -39,7 +42,8 @@ export interface RedisEngineOptions extends EngineOptions {
 /** Connects to Redis and joins the nodes there. Rejects where it cannot be reached, or with EngineMismatch. */
 export async function openRedisEngine(options: RedisEngineOptions): Promise<Engine> {
   const { log } = options;
-  const link = new ScriptedLink(await (options.openLink ?? openLink)(options.target), loadScripts(), log);
+  const opened = await (options.openLink ?? openLink)(options.target);
+  const link = new ScriptedLink(timed(opened, options), loadScripts(), log);
   try {
     const parts = assemble(link, options);
     await join(parts, options);
@@ -48,6 +52,23 @@ export async function openRedisEngine(options: RedisEngineOptions): Promise<Engi
     await link.close();
     throw error;
   }
+}
+
+function timed(link: RedisLink, { clock, onAnswered }: RedisEngineOptions): RedisLink {
+  if (onAnswered === undefined) return link;
+  return {
+    close: () => link.close(),
+    send(key, words) {
+      const startedAt = clock.monotonic();
+      const answered = (ok: boolean) => onAnswered((clock.monotonic() - startedAt) / 1000, ok);
+      const answer = link.send(key, words);
+      answer.then(
+        () => answered(true),
+        () => answered(false),
+      );
+      return answer;
+    },
+  };
 }
 
 function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineParts {
