@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { keepPlaces } from '../../../client/dashboard/presence/desk-view.ts';
 import { createArrangement, type View } from '../../../client/dashboard/presence/order.ts';
 import type { AgentPresence } from '../../../shared/presence.ts';
 import { agent, NOW } from './agents.ts';
@@ -70,5 +71,9 @@ describe('the list of agents', () => {
       agent('3', { name: 'C', tabs: 0 }),
     );
     expect(createArrangement().ids(agents, { ...VIEW, sort: 'tabs' })).to.deep.equal(['3', '2', '1']);
+  });
+
+  it('keeps the places of those who are shown while somebody points at them', () => {
+    expect(keepPlaces(['a', 'b', 'c'], ['c', 'd', 'a'])).to.deep.equal(['a', 'c', 'd']);
   });
 });

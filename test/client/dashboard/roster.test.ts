@@ -85,6 +85,21 @@ describe('the roster', () => {
     expect([...roster.agents.keys()]).to.deep.equal(['2']);
   });
 
+  it('says that the server cannot be reached, until it is', () => {
+    const { roster, paint, snapshot } = stage();
+    roster.failing();
+    paint();
+    expect(roster.status.value).to.equal('unreachable');
+    roster.link(true);
+    snapshot([agent('1')]);
+    paint();
+    expect(roster.status.value).to.equal('live');
+    roster.link(false);
+    roster.failing();
+    paint();
+    expect(roster.status.value).to.equal('stale');
+  });
+
   it('keeps nothing on the page when the session is over', () => {
     const { roster, paint, snapshot } = stage();
     snapshot([agent('1', { warned: true })]);
