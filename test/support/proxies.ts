@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Child, findProgram, startChild } from './children.ts';
 import { PROJECT } from './node-process.ts';
-import { temporaryFolder } from './places.ts';
+import { freePort, temporaryFolder } from './places.ts';
 import { until } from './waiting.ts';
 
 export interface Proxy {
@@ -15,11 +15,29 @@ export interface Proxy {
   close(): Promise<unknown>;
 }
 
-/** HAProxy with this configuration; `port` is where it is to listen. */
-export async function startHaproxy(config: string, port: number): Promise<Proxy> {
-  const configFile = join(temporaryFolder('haproxy'), 'haproxy.cfg');
-  writeFileSync(configFile, config);
-  return listening(startChild(findProgram('haproxy'), ['-db', '-f', configFile]), port, configFile);
+/** HAProxy with deploy/haproxy.cfg, as it is, in front of these nodes (three at most). */
+export async function startBalancer(nodes: readonly { port: number }[]): Promise<Proxy> {
+  const port = await freePort();
+  const env = Object.fromEntries(
+    nodes.map((node, index) => [`VIGIL_NODE_${index + 1}`, `127.0.0.1:${node.port}`]),
+  );
+  const socket = join(temporaryFolder('haproxy'), 'haproxy.sock');
+  const listen = `127.0.0.1:${port}`;
+  return startHaproxy(join(PROJECT, 'deploy', 'haproxy.cfg'), port, {
+    ...env,
+    VIGIL_LISTEN: listen,
+    VIGIL_HAPROXY_SOCKET: socket,
+  });
+}
+
+/** HAProxy with a configuration file that takes its addresses from these variables; `port` is where it is to listen. */
+export async function startHaproxy(
+  configFile: string,
+  port: number,
+  env: Record<string, string> = {},
+): Promise<Proxy> {
+  const child = startChild(findProgram('haproxy'), ['-db', '-f', configFile], { env });
+  return listening(child, port, configFile);
 }
 
 /** nginx with this configuration. One process in the foreground: a killed master would leave its workers behind. */
