@@ -1,7 +1,9 @@
-import type { EndReason, EventDraft, EventType, VigilEvent } from '../../shared/events.ts';
+import type { EndReason, EventDraft, VigilEvent } from '../../shared/events.ts';
 import type { PolicySettings } from '../../shared/policy.ts';
 import type { PresenceFacts } from '../../shared/presence.ts';
 import type { SessionView } from '../../shared/protocol.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { AgentPage, EventQuery } from './queries.ts';
 
 /**
  * The engine: who has a session, when it is due, and what became of it. It knows no socket and no request.
@@ -141,6 +143,9 @@ export interface Engine {
   /** How many agents have a live session, and how many of these are warned, in all accounts. For metrics: asked seldom. */
   totals(): Promise<{ live: number; warned: number }>;
 
+  /** What is owed to those who are told of events elsewhere. */
+  readonly deliveries: Deliveries;
+
   /** Stops: commits what is uncommitted, closes the store or the link. Further calls reject with EngineUnavailable. */
   close(): Promise<void>;
 }
@@ -149,6 +154,8 @@ export interface EngineOptions {
   leadMs: number;
   /** Lower bound of the policy in force. */
   minTimeoutMs: number;
+  /** Whether what happens is to be delivered (see deliveries.ts). */
+  deliver?: boolean;
 }
 
 /** Told of everything that happens, in order per agent, at least once. The emission counts as told when the promise resolves. */
@@ -256,11 +263,6 @@ export interface PolicyRequest {
   ifVersion?: number;
 }
 
-export interface AgentPage {
-  after: string | null;
-  limit: number;
-}
-
 /** What presence is computed from; `session` holds the deadline as it stands, also of one who is signed out (as it stood). */
 export interface AgentRecord extends PresenceFacts {
   id: string;
@@ -286,12 +288,6 @@ export interface PresenceChanges {
   removed: string[];
 }
 
-export interface EventQuery {
-  after?: string;
-  before?: string;
-  limit: number;
-  types?: EventType[];
-  agent?: string;
-}
-
+export * from './deliveries.ts';
+export * from './queries.ts';
 export * from './rules.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Request, type Response, Router } from 'express';
 import type { EventType } from '../../shared/events.ts';
 import type { EventQuery } from '../engine/engine.ts';
-import { eventId } from '../engine/ids.ts';
+import { eventIdFrom } from '../engine/ids.ts';
 import { accountOf, nameOf } from './caller.ts';
 import type { HttpContext } from './context.ts';
 import { CSV_HEADER, csvLine } from './csv.ts';
@@ -98,7 +98,7 @@ interface Search {
 /** Newest first: from `cursor`, where one is given, else from the moment `to`, back to the moment `from`. */
 function searchOf(req: Request): Search {
   const to = momentOf(req, 'to');
-  const before = eventIdOf(req, 'cursor') ?? (to === undefined ? undefined : eventId(to + 1, 0));
+  const before = eventIdOf(req, 'cursor') ?? (to === undefined ? undefined : eventIdFrom(to + 1));
   return {
     query: { ...filterOf(req), ...(before !== undefined && { before }) },
     since: momentOf(req, 'from') ?? 0,

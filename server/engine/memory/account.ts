@@ -1,8 +1,14 @@
 import type { Timing } from '../../../shared/deadline.ts';
 import type { EndReason } from '../../../shared/events.ts';
 import { DEFAULT_POLICY } from '../../../shared/policy.ts';
-import { type EngineOptions, type Policy, RETENTION_MS } from '../engine.ts';
-import { encodeId, eventId } from '../ids.ts';
+import {
+  type DeadLetter,
+  type DeliveryFailing,
+  type EngineOptions,
+  type Policy,
+  RETENTION_MS,
+} from '../engine.ts';
+import { accountMark, encodeId, eventId } from '../ids.ts';
 import { Agent, type AgentRow } from './agent.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ScoredQueue } from './queue.ts';
@@ -19,6 +25,16 @@ export interface AccountRow {
   id: string;
   policy: Policy | null;
   lastEvent: { ms: number; seq: number };
+  delivery?: Delivery | null;
+}
+
+/** What the account owes those who are told of its events. */
+export interface Delivery {
+  /** Id of the event up to which everything is settled. */
+  after: string;
+  failing: DeliveryFailing | null;
+  retryAt: number;
+  owedSince: number;
 }
 
 const NO_POLICY: Policy = { ...DEFAULT_POLICY, version: 0, updatedAt: null, updatedBy: null };
@@ -30,6 +46,11 @@ export class Account {
   readonly #options: EngineOptions;
   storedPolicy: Policy | null = null;
   lastEvent = { ms: 0, seq: 0 };
+  /** Null where nothing was ever to be delivered. */
+  delivery: Delivery | null = null;
+  /** By the id of the event. */
+  readonly deadLetters = new Map<string, DeadLetter>();
+  readonly #mark: string;
   /** Agents by the ordered form of their id, also those signed out in the last 31 days. */
   readonly agents = new Map<string, Agent>();
   readonly agentOfSid = new Map<string, Agent>();
@@ -49,6 +70,7 @@ export class Account {
     this.gapSeen = gapSeen;
     this.id = id;
     this.key = encodeId(id);
+    this.#mark = accountMark(this.key);
     this.#options = options;
   }
 
@@ -89,10 +111,21 @@ export class Account {
     );
   }
 
+  get lastEventId(): string {
+    return eventId(this.lastEvent.ms, this.lastEvent.seq, this.#mark);
+  }
+
   nextEventId(now: number): string {
+    if (this.#options.deliver) this.#owe(this.lastEventId, now);
     const { ms, seq } = this.lastEvent;
     this.lastEvent = now > ms ? { ms: now, seq: 0 } : { ms, seq: seq + 1 };
-    return eventId(this.lastEvent.ms, this.lastEvent.seq);
+    return this.lastEventId;
+  }
+
+  /** Whatever follows that event is owed. */
+  #owe(after: string, now: number): void {
+    this.delivery ??= { after, failing: null, retryAt: 0, owedSince: now };
+    if (this.delivery.after === after) this.delivery.owedSince = now;
   }
 
   bury(sid: string, tombstone: Tombstone): void {
@@ -101,12 +134,13 @@ export class Account {
   }
 
   toRow(): AccountRow {
-    return { id: this.id, policy: this.storedPolicy, lastEvent: this.lastEvent };
+    return { id: this.id, policy: this.storedPolicy, lastEvent: this.lastEvent, delivery: this.delivery };
   }
 
   restore(row: AccountRow): void {
     this.storedPolicy = row.policy;
     this.lastEvent = row.lastEvent;
+    this.delivery = row.delivery ?? null;
   }
 
   /** Takes a stored agent back, whose tabs, if any, left with the last process. */

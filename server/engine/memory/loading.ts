@@ -1,3 +1,4 @@
+import type { DeadLetter } from '../engine.ts';
 import type { Account, AccountRow, Tombstone } from './account.ts';
 import type { AgentRow } from './agent.ts';
 import type { EngineTime } from './engine-time.ts';
@@ -12,4 +13,6 @@ export function loadAccounts(store: Store, time: EngineTime, account: (id: strin
   for (const { value } of agents) if (value.signedOutAt === null) time.passed(value.lastActivityAt);
   for (const { key, value } of agents) account(key[0]!).restoreAgent(value, time.now());
   for (const { key, value } of store.load<Tombstone>('ended')) account(key[0]!).bury(key[1]!, value);
+  for (const { key, value } of store.load<DeadLetter>('dead'))
+    account(key[0]!).deadLetters.set(key[1]!, value);
 }

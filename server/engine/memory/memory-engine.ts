@@ -7,6 +7,7 @@ import { type Agent, agentDetail, sessionView } from './agent.ts';
 import { readEvents } from './audit.ts';
 import { changeAvailability } from './availability.ts';
 import { Commits } from './commits.ts';
+import { MemoryDeliveries } from './deliveries.ts';
 import { DueAccounts } from './due.ts';
 import { EngineTime } from './engine-time.ts';
 import { loadAccounts } from './loading.ts';
@@ -16,6 +17,7 @@ import { readChanges, readPage, readTotals } from './reading.ts';
 import { Step } from './step.ts';
 import type { Store } from './store/store.ts';
 import { sweepAccount } from './sweep.ts';
+import { takeReports } from './touch.ts';
 import * as transition from './transitions.ts';
 
 /** Transitions of one account, and of all, in one call of `sweep`. */
@@ -44,6 +46,7 @@ class MemoryEngine implements port.Engine {
   readonly #commits: Commits;
   readonly #accounts = new Map<string, Account>();
   readonly #due = new DueAccounts();
+  readonly deliveries: MemoryDeliveries;
   /** Agents whose plain activity is not stored yet; the next sweep does. */
   readonly #unsaved = new Map<Agent, Account>();
   #closed: Promise<void> | undefined;
@@ -52,12 +55,21 @@ class MemoryEngine implements port.Engine {
     this.#options = options;
     this.#time = new EngineTime(options.clock);
     this.#store = options.store;
-    this.#commits = new Commits(options.store, options.relay, options.log);
+    this.deliveries = new MemoryDeliveries({
+      now: this.now,
+      known: (id) => this.#known(id),
+      step: (id, act) => this.#step(id, act),
+      accounts: () => this.#accounts.values(),
+      assertWorking: () => this.#assertWorking(),
+    });
+    const relay = this.deliveries.listening(options.relay);
+    this.#commits = new Commits(options.store, relay, options.log);
   }
 
   load(): void {
     loadAccounts(this.#store, this.#time, (id) => this.#account(id));
     for (const account of this.#accounts.values()) this.#due.track(account);
+    this.deliveries.load();
   }
 
   readonly now = (): number => this.#time.now();
@@ -122,20 +134,7 @@ class MemoryEngine implements port.Engine {
   async touch(reports: port.TouchReport[]): Promise<void> {
     this.#assertWorking();
     const step = new Step(this.now());
-    const moved = new Set<Account>();
-    for (const { account: accountId, agent: agentId, sid, at } of reports) {
-      const account = this.#accounts.get(accountId);
-      const agent = account?.agentOfSid.get(sid);
-      if (account === undefined || agent?.id !== agentId) continue;
-      const outcome = transition.raiseActivity(step, account, agent, Math.min(at, step.now));
-      if (!outcome.raised) continue;
-      account.feed.mark(agent, step.now);
-      this.#unsaved.set(agent, account);
-      if (!outcome.moved) continue;
-      agent.rev += 1;
-      step.emit(account, agent, [transition.sessionPush(account, agent)], outcome.events);
-      moved.add(account);
-    }
+    const moved = takeReports(step, reports, this.#accounts, this.#unsaved);
     await this.#finish(step, moved);
   }
 

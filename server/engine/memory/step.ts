@@ -1,5 +1,5 @@
 import type { EventDraft, VigilEvent } from '../../../shared/events.ts';
-import type { Emission, Push } from '../engine.ts';
+import type { DeadLetter, Emission, Push } from '../engine.ts';
 import type { Account, Tombstone } from './account.ts';
 import type { Agent } from './agent.ts';
 import { eventWrite, type Write } from './store/store.ts';
@@ -13,6 +13,7 @@ export class Step {
   readonly #forgotten: Write[] = [];
   readonly #tombstones = new Map<string, Write>();
   readonly #accounts = new Set<Account>();
+  readonly #letters: Write[] = [];
 
   constructor(now: number) {
     this.now = now;
@@ -56,6 +57,10 @@ export class Step {
     this.#tombstones.set(JSON.stringify(key), { table: 'ended', key, value: tombstone });
   }
 
+  deadLetter(account: Account, id: string, letter: DeadLetter | null): void {
+    this.#letters.push({ table: 'dead', key: [account.id, id], value: letter });
+  }
+
   forget(account: Account, agent: Agent): void {
     this.#forgotten.push({ table: 'agents', key: [account.id, agent.id], value: null });
   }
@@ -71,6 +76,7 @@ export class Step {
       ),
       ...this.#forgotten,
       ...this.#tombstones.values(),
+      ...this.#letters,
       ...this.#events.map(eventWrite),
     ];
   }

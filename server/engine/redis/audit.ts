@@ -44,10 +44,10 @@ async function readShelf(link: ScriptedLink, key: string, query: EventQuery): Pr
   return found.slice(0, query.limit);
 }
 
-/** The bound of a range, just beyond an event; none for a text that is no event's id. */
+/** The bound of a range, that event included; none for a text that is no event's id. */
 function entryId(id: string | undefined): string | undefined {
-  const [, ms, seq] = /^(\d{13,15})-(\d{6,12})$/.exec(id ?? '') ?? [];
-  return ms === undefined ? undefined : `(${Number(ms)}-${Number(seq)}`;
+  const [, ms, seq] = /^(\d{13,15})-(\d{6,12})(?:-[\da-f]{8})?$/.exec(id ?? '') ?? [];
+  return ms === undefined ? undefined : `${Number(ms)}-${Number(seq)}`;
 }
 
 function matches(event: VigilEvent, { after, before, types, agent }: EventQuery): boolean {

@@ -43,7 +43,11 @@ export interface RedisEngineOptions extends EngineOptions {
 export async function openRedisEngine(options: RedisEngineOptions): Promise<Engine> {
   const { log } = options;
   const opened = await (options.openLink ?? openLink)(options.target);
-  const link = new ScriptedLink(timed(opened, options), loadScripts(), log);
+  const link = new ScriptedLink(
+    timed(opened, options),
+    loadScripts({ deliver: options.deliver ?? false }),
+    log,
+  );
   try {
     const parts = assemble(link, options);
     await join(parts, options);

@@ -4,17 +4,18 @@ import type { SessionView } from '../../../shared/protocol.ts';
 import type * as port from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import { readEvents } from './audit.ts';
+import { RedisDeliveries } from './deliveries.ts';
 import { Due } from './due.ts';
 import type { Health } from './health.ts';
 import { type AccountCall, readChanges, readPage } from './listing.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
-import { chunksOf, groupBy, type Partitions } from './partitions.ts';
+import { chunksOf, type Partitions } from './partitions.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
 import type { Sweeping } from './sweeping.ts';
 import type { Witness } from './witness.ts';
-import { availableWord, flag, loginWords, moment, tabChangeWords } from './words.ts';
+import { availableWord, flag, loginWords, tabChangeWords, touchWords } from './words.ts';
 
 /** Reports, changes or logins that one script call takes. */
 const CALL_BATCH = 500;
@@ -45,6 +46,7 @@ export class RedisEngine implements port.Engine {
   readonly #sweeping: Sweeping;
   readonly #health: Health;
   readonly #due = new Due();
+  readonly deliveries: RedisDeliveries;
   #closed: Promise<void> | undefined;
 
   constructor(parts: RedisEngineParts) {
@@ -57,6 +59,7 @@ export class RedisEngine implements port.Engine {
     this.#outbox = parts.outbox;
     this.#sweeping = parts.sweeping;
     this.#health = parts.health;
+    this.deliveries = new RedisDeliveries(parts);
   }
 
   now(): number {
@@ -116,11 +119,7 @@ export class RedisEngine implements port.Engine {
   async touch(reports: port.TouchReport[]): Promise<void> {
     for (const report of reports) this.#witness.touched(report);
     await this.#inBatches(reports, async (partition, batch) => {
-      const words: string[] = [];
-      for (const [account, group] of groupBy(batch, (report) => report.account)) {
-        words.push(encodeId(account), String(group.length));
-        for (const { agent, sid, at } of group) words.push(encodeId(agent), encodeId(sid), moment(at));
-      }
+      const words = touchWords(batch);
       await this.#stepOn(partition, 'touch-agents', words);
     });
   }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { DEFAULT_POLICY } from '../../../shared/policy.ts';
 import {
   AVAILABILITY_CHANGES_PER_MINUTE,
+  DEAD_LETTERS,
   GAP_MS,
   MAX_SESSIONS,
   RETENTION_MS,
@@ -27,15 +28,18 @@ export type Scripts = ReadonlyMap<string, Script>;
 
 const FOLDER = new URL('./scripts/', import.meta.url);
 
-export function loadScripts(): Scripts {
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.lua'));
-  return new Map(files.map((file) => [file.slice(0, -4), loadScript(file.slice(0, -4))]));
+/** `deliver`: whether what happens is to be delivered. */
+export function loadScripts({ deliver }: { deliver: boolean } = { deliver: false }): Scripts {
+  const names = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.lua'))
+    .map((file) => file.slice(0, -4));
+  return new Map(names.map((name) => [name, loadScript(name, deliver)]));
 }
 
-function loadScript(name: string): Script {
+function loadScript(name: string, deliver: boolean): Script {
   const text = read(`${name}.lua`);
   const included = includesOf(text).map((fragment) => read(`include/${fragment}.lua`));
-  const source = [constants(), ...included, text].join('\n');
+  const source = [constants(deliver), ...included, text].join('\n');
   return { name, source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
@@ -49,7 +53,7 @@ function read(path: string): string {
 }
 
 /** What both engines agree on, from where it is written down. */
-function constants(): string {
+function constants(deliver: boolean): string {
   const values = {
     GAP_MS,
     STEP_BACK_MS,
@@ -60,6 +64,8 @@ function constants(): string {
     CLAIM_MS,
     WATCHED_MS,
     AUDIT_LENGTH,
+    DEAD_LETTERS,
+    DELIVER: deliver,
     DEFAULT_TIMEOUT_SECONDS: DEFAULT_POLICY.timeoutSeconds,
     DEFAULT_REMEMBER_AGENT: DEFAULT_POLICY.rememberMe.agent,
     DEFAULT_REMEMBER_REQUESTER: DEFAULT_POLICY.rememberMe.requester,

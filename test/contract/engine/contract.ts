@@ -2,6 +2,7 @@ import { admissionContract } from './admission.ts';
 import { auditContract } from './audit.ts';
 import { availabilityContract } from './availability.ts';
 import { crowdContract } from './crowd.ts';
+import { deliveriesContract } from './deliveries.ts';
 import { durabilityContract } from './durability.ts';
 import { endsContract } from './ends.ts';
 import { gapContract } from './gap.ts';
@@ -35,6 +36,7 @@ export function engineContract(name: string, open: OpenEngine, { durable }: { du
     readingContract(open);
     auditContract(open);
     idsContract(open);
+    deliveriesContract(open, { durable });
     if (durable) durabilityContract(open);
   });
 }

@@ -4,6 +4,7 @@ import type {
   AgentDetail,
   AvailabilityResult,
   Engine,
+  EngineOptions,
   Login,
   LoginRef,
   Policy,
@@ -220,10 +221,10 @@ export class Desk {
 }
 
 /** Opens an engine for each test of the describe block around it; answers the desk of the test that runs. */
-export function deskForEach(open: OpenEngine): () => Desk {
+export function deskForEach(open: OpenEngine, more: Partial<EngineOptions> = {}): () => Desk {
   let desk: Desk | undefined;
   beforeEach(async () => {
-    desk = new Desk(await open({ leadMs: LEAD, minTimeoutMs: MIN_TIMEOUT }));
+    desk = new Desk(await open({ leadMs: LEAD, minTimeoutMs: MIN_TIMEOUT, ...more }));
   });
   afterEach(async () => {
     await desk?.close();

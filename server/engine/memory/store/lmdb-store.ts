@@ -6,8 +6,8 @@ import type { Shelf } from '../../shelves.ts';
 import { claimOwnership } from './owner.ts';
 import type { EventRange, Store, Table, Write } from './store.ts';
 
-const TABLES: readonly Table[] = ['meta', 'accounts', 'agents', 'ended', 'events'];
-/** Greater than any event id, which is digits and a dash. */
+const TABLES: readonly Table[] = ['meta', 'accounts', 'agents', 'ended', 'dead', 'events'];
+/** Greater than any event id, which is digits, dashes and hex. */
 const AFTER_ALL = '~';
 
 /** Opens (or creates) the store in a directory; rejects with DataDirInUse while another process has it. */

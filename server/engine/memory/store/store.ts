@@ -12,7 +12,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type Table = 'meta' | 'accounts' | 'agents' | 'ended' | 'events';
+export type Table = 'meta' | 'accounts' | 'agents' | 'ended' | 'dead' | 'events';
 
 /** `value` null deletes. */
 export interface Write {

@@ -12,8 +12,15 @@ local function changed(account, agent)
   mark(account, agent.key)
 end
 
+local function event_id(account)
+  -- As ids.ts makes it: the end makes it unlike the ids of other accounts.
+  account.mark = account.mark or string.sub(redis.sha1hex(account.key), 1, 8)
+  return string.format('%013.0f-%06d-%s', account.event_ms, account.event_seq, account.mark)
+end
+
 -- Writes an audit entry; answers it as JSON. `body`: its type and what it holds, as the inside of a JSON object.
 local function log(account, event_type, body)
+  account.settled = account.settled or event_id(account)
   if now > account.event_ms then
     account.event_ms, account.event_seq = now, 0
   else
@@ -22,8 +29,7 @@ local function log(account, event_type, body)
   account.counted = true
   local shelf = KEPT_TYPES[event_type] and account.kept or account.common
   local event = string.format(
-    '{"id":"%013.0f-%06d","account":%s,"at":%.0f,%s}',
-    account.event_ms, account.event_seq, account.json, now, body
+    '{"id":"%s","account":%s,"at":%.0f,%s}', event_id(account), account.json, now, body
   )
   local id = num(account.event_ms) .. '-' .. num(account.event_seq)
   redis.call('XADD', shelf, 'MAXLEN', '~', AUDIT_LENGTH, id, 'e', event)

@@ -4,7 +4,20 @@ local function head(queue)
   return tonumber(redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')[2]) or math.huge
 end
 
+-- What has been logged since the event `account.settled` is owed.
+local function owe(account)
+  redis.call('HSETNX', account.delivery, 'after', account.settled)
+  redis.call('ZADD', partition .. 'owed', 'NX', num(now), account.key)
+  if not redis.call('ZSCORE', partition .. 'claimed', account.key) then
+    redis.call('ZADD', partition .. 'owing', 'NX', num(now), account.key)
+  end
+end
+
 local function store(account)
+  if account.settled and DELIVER then
+    owe(account)
+  end
+  account.settled = nil
   for _, agent in pairs(account.dirty) do
     save_agent(account, agent)
   end
