@@ -12,8 +12,8 @@ import { texts } from './texts.ts';
 import { Icon, Mark } from './ui/icons.tsx';
 import { Placard } from './ui/states.tsx';
 
-/** `waiting`, `silent`: the host has not handed a token over (yet). `alone`: nobody opened this page. */
-export type Stage = 'waiting' | 'silent' | 'alone' | 'open' | 'ended';
+/** `waiting`, `silent`: the host has not handed a token over (yet). `alone`: nobody opened this page. `refused`: by the server. */
+export type Stage = 'waiting' | 'silent' | 'alone' | 'open' | 'refused' | 'ended';
 
 export function App({ board, desk, stage }: { board: Board; desk: DeskView; stage: ReadonlySignal<Stage> }) {
   return (
@@ -29,6 +29,7 @@ function Gate({ stage, desk }: { stage: Stage; desk: DeskView }) {
   const words = texts.gate;
   if (stage === 'alone') return <Alone title={words.aloneTitle} text={words.aloneText} />;
   if (stage === 'ended') return <Alone title={words.endedTitle} text={words.endedText} />;
+  if (stage === 'refused') return <Alone title={words.forbiddenTitle} text={words.forbiddenText} />;
   if (stage !== 'open' || claims.value === null)
     return (
       <Alone
@@ -123,7 +124,8 @@ function Main({ page, children }: { page: PageName; children: ComponentChildren 
 function LinkState() {
   const { roster } = useBoard();
   const status = roster.status.value;
-  const name = { live: texts.link.live, loading: texts.link.connecting, stale: texts.link.lost }[status];
+  const { live, connecting, lost } = texts.link;
+  const name = { live, loading: connecting, unreachable: connecting, stale: lost }[status];
   return (
     <span
       class={`link-state ${status}`}

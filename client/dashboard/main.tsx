@@ -17,6 +17,8 @@ import { createNotices } from './ui/notices.ts';
 
 /** A host that has not answered by then has said nothing. */
 const SILENT_AFTER_MS = 8_000;
+/** One try may fail by chance. */
+const FAILING_TRIES = 3;
 
 start(document.getElementById('app')!);
 
@@ -62,6 +64,7 @@ function start(target: HTMLElement): void {
     handlers: {
       up: () => roster.link(true),
       down: () => roster.link(false),
+      failing: (tries) => tries >= FAILING_TRIES && roster.failing(),
       snapshot(message) {
         clock.hear(message.serverTime);
         roster.snapshot(message);
@@ -70,7 +73,10 @@ function start(target: HTMLElement): void {
         clock.hear(message.serverTime);
         roster.changes(message);
       },
-      over: (code) => code === 'session_ended' && end(),
+      over(code) {
+        if (code === 'session_ended') end();
+        else stage.value = 'refused';
+      },
     },
   });
 

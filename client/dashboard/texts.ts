@@ -34,6 +34,7 @@ export const texts = {
     live: 'Live',
     connecting: 'Connecting…',
     lost: 'Reconnecting…',
+    unreachable: 'Trying again by itself. Nobody is signed out by this page being away.',
     liveHint: 'Changes are shown as they happen',
     lostBanner: (since: string) =>
       `The connection to the server is lost. What you see is as of ${since}; it is brought up to date when the connection is back.`,

@@ -7,6 +7,8 @@ import type { TokenSource } from './token-source.ts';
 export interface FeedHandlers {
   up(): void;
   down(): void;
+  /** So many tries in a row have led to no connection. */
+  failing(tries: number): void;
   snapshot(message: SnapshotMessage): void;
   changes(message: ChangesMessage): void;
   /** Nothing more will come: the session is over, or it may not see this. */
@@ -54,6 +56,7 @@ export function createFeed({ base, tokens, clock, random, handlers }: FeedOption
     drop();
     if (!wanted) return;
     failures += 1;
+    handlers.failing(failures);
     cancel = clock.after(waitBeforeTry(failures, pace, random()), () => void connect());
   };
   const finish = (code: string): void => {

@@ -1,7 +1,7 @@
 // A grid of which only what can be seen exists is no table: its roles say what it is.
 // biome-ignore-all lint/a11y/useSemanticElements: see above
 // biome-ignore-all lint/a11y/useFocusableInteractive: in a grid the focus is on one row at a time
-import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useBoard } from '../board.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -62,6 +62,14 @@ export function AgentGrid({ desk }: { desk: DeskView }) {
     [desk],
   );
 
+  const hold = useCallback(
+    (held: boolean) => {
+      desk.held.value = held;
+    },
+    [desk],
+  );
+  useEffect(() => () => hold(false), [hold]);
+
   function moveTo(index: number, extend: boolean): void {
     const next = Math.min(ids.length - 1, Math.max(0, index));
     const id = ids[next];
@@ -102,6 +110,8 @@ export function AgentGrid({ desk }: { desk: DeskView }) {
         class="rows"
         style={{ height: `${rows.height}px` }}
         onKeyDown={onKeyDown}
+        onPointerEnter={() => hold(true)}
+        onPointerLeave={() => hold(false)}
       >
         {rows.rows.map(({ index, start }) => {
           const id = ids[index];

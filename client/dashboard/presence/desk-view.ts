@@ -10,6 +10,8 @@ export interface DeskView {
   readonly ids: ReadonlySignal<string[]>;
   readonly selected: Signal<ReadonlySet<string>>;
   readonly open: Signal<string | null>;
+  /** While somebody points at the list it keeps its order: what is about to be clicked must not move away. */
+  readonly held: Signal<boolean>;
   change(change: Partial<View>): void;
   sortBy(key: SortKey): void;
   select(ids: string[], selected: boolean): void;
@@ -25,14 +27,20 @@ export function createDeskView(roster: Roster, navigation: Navigation): DeskView
     descending: query.get('order') === 'descending',
   });
   const selected = signal<ReadonlySet<string>>(new Set());
+  const held = signal(false);
+  let shown: { view: View; ids: string[] } | null = null;
 
   return {
     view,
     selected,
+    held,
     open: signal<string | null>(query.get('agent')),
     ids: computed(() => {
       roster.version.value;
-      return arrangement.ids(roster.agents, view.value);
+      const ids = arrangement.ids(roster.agents, view.value);
+      const keeps = held.value && shown?.view === view.value;
+      shown = { view: view.value, ids: keeps ? keepPlaces(shown!.ids, ids) : ids };
+      return shown.ids;
     }),
     change(change) {
       view.value = { ...view.value, ...change };
@@ -69,4 +77,11 @@ export function addressOf(
 /** Those selected who still have a session. */
 export function stillThere(selected: ReadonlySet<string>, roster: Roster): string[] {
   return [...selected].filter((id) => roster.agents.has(id));
+}
+
+/** The same places as before; whoever is new comes at the end. */
+export function keepPlaces(before: readonly string[], now: readonly string[]): string[] {
+  const there = new Set(now);
+  const known = new Set(before);
+  return [...before.filter((id) => there.has(id)), ...now.filter((id) => !known.has(id))];
 }

@@ -56,6 +56,8 @@ export function PresencePage({ desk }: { desk: DeskView }) {
 function List({ desk }: { desk: DeskView }) {
   const { roster } = useBoard();
   roster.version.value;
+  if (roster.status.value === 'unreachable')
+    return <Placard icon="cloud" title={texts.error.offline} text={texts.link.unreachable} />;
   if (roster.status.value === 'loading' && roster.agents.size === 0)
     return <Skeleton label={texts.presence.loading} lines={8} />;
   if (roster.agents.size === 0)

@@ -3,8 +3,11 @@ import { type AgentPresence, emptyCounts, type PresenceCounts } from '../../../s
 import type { ChangesMessage, SnapshotMessage } from '../../../shared/protocol.ts';
 import { createTrail, type Trail } from './trail.ts';
 
-/** `loading`: nothing is known yet; `live`: what is shown is so; `stale`: it was so when the link was lost. */
-export type RosterStatus = 'loading' | 'live' | 'stale';
+/**
+ * `loading`: nothing is known yet; `unreachable`: nor is the server to be had; `live`: what is shown is so; `stale`: it
+ * was so when the link was lost.
+ */
+export type RosterStatus = 'loading' | 'unreachable' | 'live' | 'stale';
 
 /** Everybody who has a live session, as the feed tells it. */
 export interface Roster {
@@ -24,6 +27,8 @@ export interface Roster {
   changes(message: ChangesMessage): void;
   /** The link is lost, or back. */
   link(up: boolean): void;
+  /** There is no link, try after try. */
+  failing(): void;
   /** The session is over: nothing stays. */
   clear(): void;
 }
@@ -138,6 +143,10 @@ export function createRoster(schedule: Schedule): Roster {
       // A connection begins with a snapshot; one that broke off counts for nothing.
       named = null;
       if (!up && latestStatus === 'live') latestStatus = 'stale';
+      publishSoon();
+    },
+    failing() {
+      if (latestStatus === 'loading') latestStatus = 'unreachable';
       publishSoon();
     },
     clear() {

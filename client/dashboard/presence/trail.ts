@@ -21,7 +21,7 @@ export interface Trail {
 }
 
 /** Changes that are remembered of one agent. */
-const MAX_STRETCHES = 120;
+const MAX_STRETCHES = 60;
 const MAX_AGENTS = 20_000;
 
 export function createTrail(): Trail {
