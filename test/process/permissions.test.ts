@@ -36,6 +36,11 @@ describe('access by permission', () => {
     ],
     ['listing agents', 'view_presence', (token) => apiOf(node.url, token).get('/v1/agents')],
     ['looking at an agent', 'view_presence', (token) => apiOf(node.url, token).get('/v1/agents/target')],
+    [
+      'reading presence over time',
+      'view_presence',
+      (token) => apiOf(node.url, token).get('/v1/presence/history'),
+    ],
     ['listing the available', 'view_presence', (token) => apiOf(node.url, token).get('/v1/agents/available')],
   ];
 

@@ -58,6 +58,37 @@ describe('/v1/audit and /v1/events', () => {
     expectRefusal(await office.backend().get('/v1/events?after=%27'), [400, 'bad_request']);
   });
 
+  it('are read for a span of time, page by page', async () => {
+    const office = await open();
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await office.seat(name);
+      office.clock.advance(60_000);
+    }
+    const minute = (n: number) => START + n * 60_000;
+    const read = async (query: string) => {
+      const { events, next } = (await office.backend().get(`/v1/audit?${query}`)).body;
+      return { agents: events.map(({ data }: VigilEvent) => 'agent' in data && data.agent), next };
+    };
+    expect((await read(`from=${minute(1)}&to=${minute(2)}`)).agents).to.deep.equal(['c', 'b']);
+    const first = await read(`from=${minute(1)}&to=${minute(3)}&limit=2`);
+    expect(first.agents).to.deep.equal(['d', 'c']);
+    const rest = await read(`from=${minute(1)}&to=${minute(3)}&limit=2&cursor=${first.next}`);
+    expect(rest).to.deep.equal({ agents: ['b'], next: null });
+    const csv = await office.backend().get(`/v1/audit?to=${minute(0)}`, { accept: 'text/csv' });
+    expect(csv.body.trim().split('\r\n')).to.have.lengthOf(2);
+    for (const query of ['from=yesterday', 'to=-1', 'to=1e9', 'from=1&from=2'])
+      expectRefusal(await office.backend().get(`/v1/audit?${query}`), [400, 'bad_request']);
+  });
+
+  it('note that they are taken out as JSON, once for all pages of it', async () => {
+    const office = await open();
+    await office.seat('a');
+    await office.manager().get('/v1/audit?export=json');
+    await office.manager().get('/v1/audit');
+    const noted = (await office.backend().get('/v1/audit?type=audit.exported')).body.events;
+    expect(noted.map(({ data }: VigilEvent) => data)).to.deep.equal([{ by: 'mia', format: 'json' }]);
+  });
+
   it('are no one else’s: another account reads its own', async () => {
     const office = await open();
     await office.seat('a');
