@@ -10,7 +10,9 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acquireBuildLock } from './build-lock.mjs';
+import { bundleReact } from './bundle-react.mjs';
 import { bundleSdk } from './bundle-sdk.mjs';
+import { publishImports } from './emit-types.mjs';
 
 /** What whoever builds should read, without a stack. */
 class BuildFailed extends Error {}
@@ -23,11 +25,14 @@ const SOURCES = [
   'shared',
   'server',
   'client',
+  'host',
+  'cli',
   'demo',
   'scripts',
   'package.json',
   'tsconfig.base.json',
   'tsconfig.json',
+  'tsconfig.types.json',
 ];
 
 const ifStale = process.argv.includes('--if-stale');
@@ -90,6 +95,7 @@ async function build() {
   await mkdir(out, { recursive: true });
   try {
     compile(out);
+    await declare(out);
     await copy('server', out, (file) => extname(file) === '.lua');
     await copy('demo/public', out, () => true);
     await bundle(out);
@@ -114,10 +120,17 @@ function compile(out) {
   run('typescript', 'tsc', ['-p', join(root, 'tsconfig.json'), '--outDir', out]);
 }
 
+async function declare(out) {
+  const types = join(out, 'types');
+  run('typescript', 'tsc', ['-p', join(root, 'tsconfig.types.json'), '--outDir', types]);
+  await publishImports(types);
+}
+
 async function bundle(out) {
   for (const entry of await bundleSdk(root, join(out, 'client'))) {
     console.warn(`build: ${entry} is not there yet, so the browser SDK lacks its bundle`);
   }
+  await bundleReact(root, join(out, 'client'));
 }
 
 async function buildDashboard(out) {
