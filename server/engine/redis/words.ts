@@ -1,5 +1,6 @@
-import type { Login, Policy, TabChange } from '../engine.ts';
+import type { Login, Policy, TabChange, TouchReport } from '../engine.ts';
 import { encodeId } from '../ids.ts';
+import { groupBy } from './partitions.ts';
 import type { WitnessedLogin, WitnessedTab } from './witness.ts';
 
 /** What scripts are given, as text. Their headers say what is expected in which place. */
@@ -59,4 +60,20 @@ export function tabWords({ account, agent, sid, tab, visible, since }: Witnessed
 export function tabChangeWords({ account, agent, tab, visible, at }: TabChange): string[] {
   const change = visible === null ? 'c' : visible ? 's' : 'h';
   return [encodeId(account), encodeId(agent), tab, change, moment(at)];
+}
+
+/** The hot path: of each account its reports, first the pairs of a ZADD, then the sids. */
+export function touchWords(reports: readonly TouchReport[]): string[] {
+  const words: string[] = [];
+  for (const [account, group] of groupBy(reports, (report) => report.account)) {
+    let latest = Number.NEGATIVE_INFINITY;
+    const place = words.push(encodeId(account), String(group.length), '') - 1;
+    for (const { agent, at } of group) {
+      if (at > latest) latest = at;
+      words.push(moment(at), encodeId(agent));
+    }
+    words[place] = moment(latest);
+    for (const { sid } of group) words.push(encodeId(sid));
+  }
+  return words;
 }

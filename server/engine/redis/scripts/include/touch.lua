@@ -1,4 +1,4 @@
--- Input of one account. Whoever merely waits is one line of a ZADD; only the warned are loaded.
+-- Input of one account. Who merely waits is a pair in one ZADD, straight from the arguments; only the warned are loaded.
 
 local function touch_warned(account, key, at)
   local agent = load_agent(account, key)
@@ -15,7 +15,11 @@ local function touch_warned(account, key, at)
 end
 
 -- Those who waited and were raised, for whoever watches.
-local function mark_raised(account, keys, line)
+local function mark_raised(account, line)
+  local keys = {}
+  for i = 2, #line, 2 do
+    keys[i / 2] = line[i]
+  end
   local before = redis.call('ZMSCORE', account.waiting, unpack(keys))
   for i, key in ipairs(keys) do
     local score = tonumber(before[i])
@@ -25,30 +29,39 @@ local function mark_raised(account, keys, line)
   end
 end
 
-local function touch_account(account, first, count)
-  local sids = {}
+-- One by one: somebody is warned, a sid is not alive, a moment lies ahead, or somebody watches.
+local function touch_each(account, first, count, owners)
+  local line = {}
   for i = 1, count do
-    sids[i] = ARGV[first + 3 * i - 2]
-  end
-  local owners = redis.call('HMGET', account.sids, unpack(sids))
-  local someone_warned = redis.call('EXISTS', account.warned) == 1
-  local keys, line = {}, {}
-  for i = 1, count do
-    local key, at = ARGV[first + 3 * i - 3], math.min(tonumber(ARGV[first + 3 * i - 1]), now)
+    local at, key = math.min(tonumber(ARGV[first + 2 * i - 2]), now), ARGV[first + 2 * i - 1]
     if owners[i] == key then
-      if someone_warned and (account.loaded[key] or redis.call('ZSCORE', account.warned, key)) then
+      if account.loaded[key] or redis.call('ZSCORE', account.warned, key) then
         touch_warned(account, key, at)
       else
-        keys[#keys + 1] = key
         line[#line + 1] = num(at)
         line[#line + 1] = key
       end
     end
   end
-  if #keys > 0 then
-    if account.watched_until then
-      mark_raised(account, keys, line)
-    end
-    redis.call('ZADD', account.waiting, 'XX', 'GT', unpack(line))
+  if #line == 0 then
+    return
+  end
+  if account.watched_until then
+    mark_raised(account, line)
+  end
+  redis.call('ZADD', account.waiting, 'XX', 'GT', unpack(line))
+end
+
+local function touch_account(account, first, count, latest_at)
+  local last = first + 2 * count - 1
+  local owners = redis.call('HMGET', account.sids, unpack(ARGV, last + 1, last + count))
+  local plain = latest_at <= now and not account.watched_until and redis.call('EXISTS', account.warned) == 0
+  for i = 1, count do
+    plain = plain and owners[i] == ARGV[first + 2 * i - 1]
+  end
+  if plain then
+    redis.call('ZADD', account.waiting, 'XX', 'GT', unpack(ARGV, first, last))
+  else
+    touch_each(account, first, count, owners)
   end
 end
