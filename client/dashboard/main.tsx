@@ -113,7 +113,8 @@ function start(target: HTMLElement): void {
     const token = await tokens.get();
     clearTimeout(silent);
     if (token === null) return end();
-    stage.value = 'open';
+    stage.value = tokens.claims.value === null ? 'refused' : 'open';
+    if (stage.value === 'refused') return;
     watch();
     const sees = computed(() => tokens.claims.value?.sees ?? false);
     // A newer token may bring a permission or take it; then the stream begins or ends.

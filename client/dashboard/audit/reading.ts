@@ -52,6 +52,7 @@ export function useAudit(filters: AuditFilters): AuditReading {
     [api, filters],
   );
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` begins anew
   useEffect(() => {
     const abort = new AbortController();
     setNext(undefined);

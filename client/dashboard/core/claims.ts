@@ -2,6 +2,8 @@
 export interface Claims {
   agent: string;
   account: string;
+  /** Which login it is. */
+  sid: string | null;
   name: string | null;
   expiresAt: number;
   /** May change the policy, sign agents out and read the audit log. */
@@ -18,6 +20,7 @@ export function readClaims(token: string): Claims | null {
   return {
     agent: claims.sub,
     account: claims.account,
+    sid: typeof claims.sid === 'string' ? claims.sid : null,
     name: typeof claims.name === 'string' ? claims.name : null,
     expiresAt: typeof claims.exp === 'number' ? claims.exp * 1000 : 0,
     manages,

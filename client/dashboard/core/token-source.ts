@@ -25,9 +25,12 @@ export function createTokenSource(handover: Handover, now: () => number): TokenS
   const ask = (): Promise<string | null> => {
     asking ??= handover.ask().then((token) => {
       asking = null;
-      held = token;
-      if (token !== null) claims.value = readClaims(token);
-      return token;
+      const next = token === null ? null : readClaims(token);
+      // Another login, maybe another person's: this page must not be carried over into it.
+      const isOther = claims.value !== null && next?.sid !== claims.value.sid;
+      held = isOther ? null : token;
+      if (!isOther && next !== null) claims.value = next;
+      return held;
     });
     return asking;
   };

@@ -35,11 +35,18 @@ export async function forEachAgent(
 const pathOf = (id: string) => `v1/agents/${encodeURIComponent(id)}`;
 
 export async function signOut(
-  { api, notices }: Board,
+  { api, notices, claims }: Board,
   ids: readonly string[],
-  onProgress?: (done: number) => void,
+  onProgress: (done: number) => void = () => {},
 ): Promise<Outcome> {
-  const outcome = await forEachAgent(ids, (id) => api.send('POST', `${pathOf(id)}/sign-out`), onProgress);
+  const isSelf = (id: string) => id === claims.value?.agent;
+  const others = ids.filter((id) => !isSelf(id));
+  const end = (id: string) => api.send('POST', `${pathOf(id)}/sign-out`);
+  const outcome = await forEachAgent(others, end, onProgress);
+  // Whoever signs out themselves, too, does so last: after it nothing more is allowed.
+  const last = await forEachAgent(ids.filter(isSelf), end, (done) => onProgress(others.length + done));
+  outcome.done.push(...last.done);
+  outcome.failed.push(...last.failed);
   tell(notices, outcome, texts.action.signedOut);
   return outcome;
 }

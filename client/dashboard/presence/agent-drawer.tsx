@@ -127,6 +127,7 @@ function Login({ login }: { login: LoginShown }) {
       {login.tabs.length === 0 && <p class="quiet small">{texts.drawer.noTabs}</p>}
       <ul class="tabs-open">
         {login.tabs.map((tab, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: tabs have no name of their own here
           <li key={index} class={tab.visible ? 'shown-tab' : ''}>
             <Icon
               name={tab.visible ? 'active' : 'background'}

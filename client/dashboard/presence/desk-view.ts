@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Navigation } from '../core/place.ts';
 import { createArrangement, SORTS, type SortKey, type View } from './order.ts';
 import type { Roster } from './roster.ts';
@@ -18,23 +18,26 @@ export interface DeskView {
 }
 
 export function createDeskView(roster: Roster, navigation: Navigation): DeskView {
-  const { query } = navigation.place.value;
   const arrangement = createArrangement();
-  const view = signal<View>({
-    filter: FILTERS.find((filter) => filter === query.get('state')) ?? null,
-    search: query.get('search') ?? '',
-    sort: SORTS.find((key) => key === query.get('sort')) ?? 'name',
-    descending: query.get('order') === 'descending',
-  });
+  const view = signal(viewOf(navigation.place.value.query));
+  const open = signal(navigation.place.value.query.get('agent'));
   const selected = signal<ReadonlySet<string>>(new Set());
   const held = signal(false);
   let shown: { view: View; ids: string[] } | null = null;
+
+  // A link to a part of the list, followed while the page is there; one without a choice leaves it as it is.
+  effect(() => {
+    const { page, query } = navigation.place.value;
+    if (page !== 'presence' || query.size === 0) return;
+    view.value = viewOf(query);
+    open.value = query.get('agent');
+  });
 
   return {
     view,
     selected,
     held,
-    open: signal<string | null>(query.get('agent')),
+    open,
     ids: computed(() => {
       roster.version.value;
       const ids = arrangement.ids(roster.agents, view.value);
@@ -57,6 +60,15 @@ export function createDeskView(roster: Roster, navigation: Navigation): DeskView
       }
       selected.value = next;
     },
+  };
+}
+
+function viewOf(query: URLSearchParams): View {
+  return {
+    filter: FILTERS.find((filter) => filter === query.get('state')) ?? null,
+    search: query.get('search') ?? '',
+    sort: SORTS.find((key) => key === query.get('sort')) ?? 'name',
+    descending: query.get('order') === 'descending',
   };
 }
 

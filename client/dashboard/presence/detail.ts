@@ -37,6 +37,7 @@ export function useDetail(id: string): DetailState & { again(): void } {
   // Plain activity moves only times; what the drawer reads from the server changes with the rest.
   const key = shown && [shown.state, shown.tabs, shown.sessions, shown.warned, shown.available].join();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` and `asked` say when to read again
   useEffect(() => {
     const abort = new AbortController();
     const read = async (): Promise<void> => {

@@ -72,6 +72,7 @@ export function usePolicy(): PolicyEditing {
   }, [read, take]);
 
   const timeoutMs = timing.value?.timeoutMs;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another timeout in force: the policy was changed
   useEffect(() => {
     void load();
     const timer = setInterval(() => {

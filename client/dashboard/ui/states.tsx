@@ -41,6 +41,7 @@ export function Skeleton({ label, lines }: { label: string; lines: number }) {
     <div class="skeleton" role="status">
       <span class="unseen">{label}</span>
       {Array.from({ length: lines }, (_, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: one is as good as another
         <span key={line} class="bone" aria-hidden="true" />
       ))}
     </div>

@@ -55,6 +55,7 @@ export function useVirtualRows(options: {
 
   useEffect(() => current._didMount(), [current]);
   useLayoutEffect(() => current._willUpdate());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
   useLayoutEffect(() => current.measure(), [current, rowHeight]);
   useLayoutEffect(() => {
     const measure = (): void => {

@@ -86,7 +86,12 @@ describe('handing a token over', () => {
 describe('the token of the page', () => {
   const now = Date.now();
   const token = (seconds: number) =>
-    signToken({ name: 'Zoë', permissions: ['manage_security'], exp: Math.floor(now / 1_000) + seconds });
+    signToken({
+      sid: 'one login',
+      name: 'Zoë',
+      permissions: ['manage_security'],
+      exp: Math.floor(now / 1_000) + seconds,
+    });
 
   it('is asked for once by all who need it together, and kept until it expires', async () => {
     let asked = 0;
@@ -121,6 +126,17 @@ describe('the token of the page', () => {
     expect(next).to.not.equal(refused);
     expect(same).to.equal(next);
     expect(await source.renew(refused)).to.equal(next);
+  });
+
+  it('of another login is not taken: this page is of the one that it began with', async () => {
+    const tokens = [
+      signToken({ sid: 'first', exp: Math.floor(now / 1_000) + 60 }),
+      signToken({ sid: 'second', sub: 'ben' }),
+    ];
+    const source = createTokenSource({ ask: async () => tokens.shift() ?? null }, () => now);
+    const first = await source.get();
+    expect(await source.renew(first)).to.equal(null);
+    expect(source.claims.value?.agent).to.equal('ada');
   });
 
   it('is null where nobody is signed in any more', async () => {
