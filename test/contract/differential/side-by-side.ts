@@ -7,7 +7,8 @@ import { type OpenLink, openLink } from '../../../server/redis/open-link.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { STRICT } from '../../support/redis-engine.ts';
 import { START } from '../engine/harness.ts';
-import { type Act, everythingOf, OPTIONS, type World } from './history.ts';
+import { everythingOf } from './asking.ts';
+import { type Act, OPTIONS, type World } from './world.ts';
 
 const QUIET = { ...STRICT, warn: () => {} };
 const ACCOUNTS = ['acme', '{b}:%'];
