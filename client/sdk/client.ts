@@ -51,9 +51,11 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
 
   const link = createLink({
     clock,
-    url: settings.address,
+    origin: settings.origin,
+    prefix: settings.prefix,
     polling: settings.polling ?? false,
     tokens,
+    serverNow: known.now,
     random: Math.random,
     isUrgent: () => known.warned || state === 'covered',
     handlers: {
@@ -92,7 +94,7 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
 
   const lookForFrames = watchActivity({
     clock,
-    frameOrigins: settings.origins,
+    frameOrigins: settings.framesFrom,
     onInput() {
       // Clocks are read once: pointers move often.
       const now = markNow(clock);
@@ -117,7 +119,8 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
       wake() {
         beat();
         link.nudge();
-        // A link that died in its sleep shows it when something is sent.
+        focus.changed();
+        // Also where nothing changed: a link that died in its sleep shows it when something is sent.
         tellFocus();
       },
       shelve() {
@@ -286,7 +289,7 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
       if (over) return;
       saving.ask({ reason: 'logout', endsAt: null });
       await saving.settled();
-      await signOut(link, tokens, settings.address);
+      await signOut(link, tokens, settings.origin + settings.prefix);
       await finish('logout', known.now());
     },
     setAvailability: (available) => link.request('availability', { available }),

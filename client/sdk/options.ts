@@ -3,8 +3,10 @@ import { type Texts, textsFor } from './panel/texts.ts';
 
 /** Options as the SDK works with them: checked, and with their defaults. */
 export interface Settings extends ConnectOptions {
-  address: URL;
-  origins: string[];
+  /** Where Vigil is, and the path before its own, without a slash at its end. */
+  origin: string;
+  prefix: string;
+  framesFrom: string[];
   login: string | null;
   words: Texts;
 }
@@ -12,10 +14,12 @@ export interface Settings extends ConnectOptions {
 /** Throws a TypeError that names the faulty option: a mistake of whoever writes the page. */
 export function settle(options: ConnectOptions): Settings {
   if (typeof options?.getToken !== 'function') throw new TypeError('Vigil: getToken must be a function');
+  const { origin, pathname } = parse('url', options.url ?? '/');
   return {
     ...options,
-    address: parse('url', options.url ?? '/'),
-    origins: (options.frameOrigins ?? []).map((origin) => parse('frameOrigins', origin).origin),
+    origin,
+    prefix: pathname.replace(/\/+$/, ''),
+    framesFrom: (options.frameOrigins ?? []).map((frame) => parse('frameOrigins', frame).origin),
     login: options.loginUrl === undefined ? null : parse('loginUrl', options.loginUrl).href,
     words: textsFor(options.locale ?? document.documentElement.lang, options.texts),
   };

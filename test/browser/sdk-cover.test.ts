@@ -121,7 +121,10 @@ describe('The SDK in a page: hiding it while nothing is known', () => {
     await waitForState(page, 'covered', 6_000);
     expect(Date.now()).to.be.within(vigil.endsAt + 900, vigil.endsAt + 2_500);
     vigil.resume();
-    (await vigil.nextTab()).session();
+    const second = await vigil.nextTab();
+    await pause(1_500);
+    expect(second.closed, 'it is given time to answer').to.equal(false);
+    second.session();
     await waitForState(page, 'active');
   });
 

@@ -14,6 +14,8 @@ import {
 } from '../support/sdk-page.ts';
 import { pause, until } from '../support/waiting.ts';
 
+/** Vigil on an origin of its own: the test's page lets everything through. */
+const NO_POLICY = { 'content-security-policy': "object-src 'none'" };
 const BODY = '<p id="secret">Customer 4711 owes 300</p><textarea id="reply"></textarea>';
 
 describe('The SDK in a page: the end', () => {
@@ -214,6 +216,20 @@ describe('The SDK in a page: the end', () => {
     await page.evaluate(() => void (window as unknown as DeskWindow).client.logout());
     await page.waitForURL(/\/login\?reason=logout$/);
     expect(vigil.requests).to.include('DELETE /v1/session');
+
+    const elsewhere = cleanup.using(await startFakeVigil({ sdkFolder, prefix: '/vigil' }));
+    const prefixed = cleanup.using(
+      await openDesk(device, vigil, {
+        path: '/prefixed',
+        connect: { url: `${elsewhere.url}/vigil/?a=b` },
+        headers: NO_POLICY,
+      }),
+    );
+    await elsewhere.nextTab();
+    elsewhere.leave();
+    await waitForState(prefixed, 'offline');
+    await prefixed.evaluate(() => (window as unknown as DeskWindow).client.logout());
+    expect(elsewhere.requests).to.include('DELETE /vigil/v1/session');
 
     vigil.away = false;
     const second = await openTab({

@@ -127,9 +127,11 @@ export async function startFakeVigil({ sdkFolder, prefix = '' }: { sdkFolder: st
     const path = (request.url ?? '/').split('?')[0]!;
     vigil.requests.push(`${request.method} ${path}`);
     const page = pages.get(path);
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-methods', 'DELETE');
+    response.setHeader('access-control-allow-headers', 'authorization');
     if (/^\/vigil\.m?js$/.test(path.slice(prefix.length))) {
       response.setHeader('content-type', 'text/javascript; charset=utf-8');
-      response.setHeader('access-control-allow-origin', '*');
       response.end(await readFile(join(sdkFolder, path.slice(prefix.length))));
     } else if (page) {
       response.writeHead(200, {
@@ -139,7 +141,7 @@ export async function startFakeVigil({ sdkFolder, prefix = '' }: { sdkFolder: st
       });
       response.end(page.body);
     } else {
-      response.statusCode = request.method === 'DELETE' ? 204 : 404;
+      response.statusCode = request.method === 'GET' ? 404 : 204;
       response.end();
     }
   }

@@ -1,18 +1,22 @@
 import { Manager, type Socket } from 'socket.io-client';
-import type { ServerToTab, TabToServer } from '../../../shared/protocol.ts';
+import { PROTOCOL_VERSION, type ServerToTab, type TabToServer } from '../../../shared/protocol.ts';
 import { createAlarm, elapsedSince, type Mark, markNow, type PageClock } from '../clock.ts';
 import { VigilError } from '../errors.ts';
 import { type Pace, waitBeforeTry } from './backoff.ts';
 import { bounded } from './bounded.ts';
+import { createRenewal } from './renewal.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface LinkOptions {
   clock: PageClock;
-  /** Where Vigil is, with the path prefix that it may have. */
-  url: URL;
+  /** Where Vigil is, and the path before its own. */
+  origin: string;
+  prefix: string;
   /** Fall back to HTTP long polling where a WebSocket does not get through. */
   polling: boolean;
   tokens: Tokens;
+  /** The server's clock, estimated. */
+  serverNow: () => number;
   random: () => number;
   /** Whether every second of being unconnected counts. */
   isUrgent: () => boolean;
@@ -57,7 +61,17 @@ const LONGEST_HOLD_MS = 60_000;
 /** Another try will most likely be answered the same. */
 const REFUSALS = /^(token_|origin_denied|rate_limited|forbidden|login_changed)/;
 
-export function createLink({ clock, url, polling, tokens, random, isUrgent, handlers }: LinkOptions): Link {
+export function createLink({
+  clock,
+  origin,
+  prefix,
+  polling,
+  tokens,
+  serverNow,
+  random,
+  isUrgent,
+  handlers,
+}: LinkOptions): Link {
   let socket: Socket<ServerToTab, TabToServer> | null = null;
   let up = false;
   let wanted = false;
@@ -70,6 +84,7 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
   /** A leaving node asked to come back at a moment; nothing is tried before it. */
   let held = false;
   let retriedToken = false;
+  let toldOutdated = false;
   /** Answers what waits for the server on a connection that goes. */
   let abandon = new AbortController();
 
@@ -78,6 +93,7 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
     up = false;
     trying = false;
     held = false;
+    renewal.stop();
     alarm.clear();
     abandon.abort();
     abandon = new AbortController();
@@ -154,8 +170,8 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
 
   /** A manager and a socket for each try: what an old one still holds in its buffers goes with it. */
   const open = (token: string): void => {
-    const manager = new Manager(url.origin, {
-      path: `${url.pathname.replace(/\/+$/, '')}/socket.io/`,
+    const manager = new Manager(origin, {
+      path: `${prefix}/socket.io/`,
       transports: polling ? ['websocket', 'polling'] : ['websocket'],
       tryAllTransports: polling,
       // A load balancer keeps polls on one node by a cookie.
@@ -164,7 +180,10 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
       autoConnect: false,
       timeout: false as unknown as number,
     });
-    const mine: Socket<ServerToTab, TabToServer> = manager.socket('/', { auth: { token } });
+    const mine: Socket<ServerToTab, TabToServer> = manager.socket('/', {
+      auth: { token, protocol: PROTOCOL_VERSION },
+    });
+    let isHeard = false;
     socket = mine;
     mine.on('connect', () => {
       alarm.clear();
@@ -192,11 +211,46 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
       failures = 0;
       alarm.set(Math.min(Math.max(Number(afterMs) || 0, 0), LONGEST_HOLD_MS), connect);
     });
-    mine.on('session', handlers.session);
+    mine.on('session', (message) => {
+      handlers.session(message);
+      // Its clock is known now.
+      if (!isHeard && socket === mine) renewal.start();
+      isHeard = true;
+    });
+    mine.on('outdated', ({ protocol }) => {
+      if (!toldOutdated) console.warn(`Vigil: this SDK is older than the server (${protocol})`);
+      toldOutdated = true;
+    });
     mine.on('warning', handlers.warning);
     mine.on('ended', handlers.ended);
     mine.connect();
   };
+
+  const request = async (event: string, payload: unknown): Promise<void> => {
+    if (!up || socket === null) throw new VigilError('offline', 'there is no connection');
+    const answer = new Promise<Ack>((resolve) => {
+      abandon.signal.addEventListener('abort', () => resolve({ ok: false, code: 'offline' }));
+      (socket!.emit as (event: string, payload: unknown, ack: typeof resolve) => void)(
+        event,
+        payload,
+        resolve,
+      );
+    });
+    const ack = await bounded(clock, answer, ACK_PATIENCE_MS, null);
+    if (ack === null) throw new VigilError('timeout', 'the server did not answer');
+    if (!ack.ok) throw new VigilError(ack.code, `refused: ${ack.code}`);
+  };
+
+  const renewal = createRenewal({
+    clock,
+    tokens,
+    serverNow,
+    show: (token) =>
+      request('token', { token }).then(
+        () => true,
+        () => false,
+      ),
+  });
 
   return {
     get up() {
@@ -222,19 +276,6 @@ export function createLink({ clock, url, polling, tokens, random, isUrgent, hand
       (socket.emit as (event: string, report: unknown) => void)(event, report);
       return true;
     },
-    async request(event: string, payload: unknown) {
-      if (!up || socket === null) throw new VigilError('offline', 'there is no connection');
-      const answer = new Promise<Ack>((resolve) => {
-        abandon.signal.addEventListener('abort', () => resolve({ ok: false, code: 'offline' }));
-        (socket!.emit as (event: string, payload: unknown, ack: typeof resolve) => void)(
-          event,
-          payload,
-          resolve,
-        );
-      });
-      const ack = await bounded(clock, answer, ACK_PATIENCE_MS, null);
-      if (ack === null) throw new VigilError('timeout', 'the server did not answer');
-      if (!ack.ok) throw new VigilError(ack.code, `refused: ${ack.code}`);
-    },
+    request,
   };
 }

@@ -7,6 +7,10 @@ export type GetToken = () => string | null | Promise<string | null>;
 export interface Tokens {
   /** A token that is not known to be expired, or null where the host says that nobody is signed in. Rejects with a VigilError. */
   get(): Promise<string | null>;
+  /** A fresh one from the host, whatever is left of the present one. Otherwise as `get`. */
+  renew(): Promise<string | null>;
+  /** When the present one expires, in epoch ms; NaN where that is not known. */
+  expiresAt(): number;
   /** The server does not take the present one any more. */
   drop(): void;
 }
@@ -50,6 +54,8 @@ export function createTokens(getToken: GetToken, clock: PageClock, serverNow: ()
       if (held !== null && !(held.expiresAt - MARGIN_MS <= serverNow())) return held.token;
       return ask();
     },
+    renew: ask,
+    expiresAt: () => held?.expiresAt ?? Number.NaN,
     drop() {
       held = null;
     },

@@ -53,7 +53,6 @@ export function createKnowledge(clock: PageClock): Knowledge {
     now: server.now,
     connected() {
       spoken = false;
-      heardAt = server.now();
       ledger.expectSnapshot();
     },
     session: (message) => ledger.session(message) && hear(message.serverTime),
