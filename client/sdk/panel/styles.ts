@@ -10,7 +10,7 @@ export const PANEL_CSS = `
 :host([theme=light]){${LIGHT}}
 :host([theme=dark]){${DARK}}
 dialog{box-sizing:border-box;outline:0;width:400px;max-width:calc(100vw - 32px);max-height:calc(100vh - 32px);overflow:auto;
-margin:auto;padding:32px 28px 24px;border:1px solid var(--vigil-track);border-radius:var(--vigil-radius);text-align:center;
+margin:auto;padding:32px 28px 28px;border:1px solid var(--vigil-track);border-radius:var(--vigil-radius);text-align:center;
 background:var(--vigil-surface);color:var(--vigil-text);font:15px/1.5 var(--vigil-font);
 box-shadow:0 24px 64px -12px #02061773;animation:in .2s}
 dialog::backdrop{background:var(--vigil-backdrop);animation:in .2s}
