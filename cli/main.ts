@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Command, Terminal } from './command.ts';
 import { agents } from './commands/agents.ts';
 import { audit } from './commands/audit.ts';
+import { deadLetters } from './commands/dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
 import { policy } from './commands/policy.ts';
 import { signOut } from './commands/sign-out.ts';
@@ -14,7 +15,17 @@ import { watch } from './commands/watch.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { commandHelp, help } from './help.ts';
 
-export const COMMANDS: readonly Command[] = [start, token, agents, watch, signOut, policy, audit, doctor];
+export const COMMANDS: readonly Command[] = [
+  start,
+  token,
+  agents,
+  watch,
+  signOut,
+  policy,
+  audit,
+  deadLetters,
+  doctor,
+];
 
 /** Runs one command; answers the exit code. What went wrong goes to `err`. */
 export async function run(args: string[], terminal: Terminal, err: (text: string) => void): Promise<number> {

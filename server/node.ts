@@ -13,6 +13,7 @@ import { listen } from './listener.ts';
 import { type Log, SILENT } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type OpenEngine, openEngine } from './open-engine.ts';
+import { openWebhooks } from './open-webhooks.ts';
 import { createOriginCheck } from './origins.ts';
 import { createPresenceHistory } from './presence-history.ts';
 import { openSocketAdapter, type SocketAdapter } from './socket-adapter.ts';
@@ -21,6 +22,7 @@ import { adapterBroadcast, soleNode } from './sockets/broadcast.ts';
 import { createSocketGateways } from './sockets/gateways.ts';
 import type { TabGateway } from './sockets/tab-gateway.ts';
 import { createTokenVerifier } from './tokens.ts';
+import type { Webhooks } from './webhooks/dispatcher.ts';
 
 /** For calls that are under way when the node goes; everything together has 10 s. */
 const DRAIN_MS = 2_000;
@@ -51,19 +53,23 @@ export interface VigilNode {
 export async function startNode(config: Config, options: NodeOptions): Promise<VigilNode> {
   const { clock, log = SILENT, metrics = createMetrics() } = options;
   let gateway: TabGateway | undefined;
+  let webhooks: Webhooks | null = null;
   const relay = async (emission: Emission) => {
     metrics.told(emission);
+    webhooks?.told(emission);
     await gateway?.relay(emission);
   };
   const engine = await (options.openEngine ?? openEngine)(config, { clock, relay, log, metrics });
   let wire: SocketAdapter | null = null;
   try {
     if (config.redis !== null) wire = await openSocketAdapter(config.redis, metrics.unpublished);
-    return await surround({ engine, wire }, config, { ...options, log, metrics }, (made) => {
+    webhooks = openWebhooks(config, { engine, clock, log, metrics });
+    return await surround({ engine, wire, webhooks }, config, { ...options, log, metrics }, (made) => {
       gateway = made;
     });
   } catch (error) {
     gateway?.close();
+    await webhooks?.stop();
     await engine.close();
     await wire?.close();
     throw error;
@@ -72,7 +78,7 @@ export async function startNode(config: Config, options: NodeOptions): Promise<V
 
 /** Everything around the engine. The gateway is handed out as soon as there is one: the engine's news go through it. */
 async function surround(
-  { engine, wire }: { engine: Engine; wire: SocketAdapter | null },
+  { engine, wire, webhooks }: { engine: Engine; wire: SocketAdapter | null; webhooks: Webhooks | null },
   config: Config,
   options: NodeOptions & { log: Log; metrics: Metrics },
   onGateway: (gateway: TabGateway) => void,
@@ -122,6 +128,7 @@ async function surround(
     keySet?.close();
     await closed;
     await demo?.desk.close();
+    await webhooks?.stop();
     await engine.close();
     await wire?.close();
   });
@@ -135,7 +142,7 @@ async function surround(
       leaving = true;
       listener.stop();
       await gateway.shutdown();
-      await listener.drained(DRAIN_MS);
+      await Promise.all([listener.drained(DRAIN_MS), webhooks?.stop()]);
       await close();
     }),
   };

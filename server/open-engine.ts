@@ -23,18 +23,19 @@ export const openEngine: OpenEngine = async (config, surroundings) => {
   const { clock, relay, log } = surroundings;
   const { leadMs, minTimeoutMs, dataDir } = config;
   const store = dataDir === null ? createVolatileStore() : await openStore(dataDir, clock);
-  return openMemoryEngine({ leadMs, minTimeoutMs, clock, store, relay, log });
+  const deliver = config.webhook !== null;
+  return openMemoryEngine({ leadMs, minTimeoutMs, deliver, clock, store, relay, log });
 };
 
 async function openOnRedis(
   target: RedisTarget,
-  { leadMs, minTimeoutMs }: Config,
+  { leadMs, minTimeoutMs, webhook }: Config,
   { clock, relay, log, metrics }: Parameters<OpenEngine>[1],
 ): Promise<Engine> {
   try {
     const { redisConcern: onConcern, redisAnswered: onAnswered } = metrics;
     const told = { relay, log, onConcern, onAnswered };
-    return await openRedisEngine({ target, leadMs, minTimeoutMs, clock, ...told });
+    return await openRedisEngine({ target, leadMs, minTimeoutMs, deliver: webhook !== null, clock, ...told });
   } catch (error) {
     if (error instanceof EngineMismatch) throw refused('REDIS_URL', error.message);
     throw new Error('REDIS_URL: Redis cannot be reached', { cause: error });

@@ -147,6 +147,19 @@ export const vigilEvent = z
   .describe('What happened; ids are unique and ordered within an account') satisfies z.ZodType<
   Pick<VigilEvent, 'id' | 'type' | 'account' | 'at'>
 >;
+export const deadLettersAnswer = z.object({
+  deadLetters: z.array(
+    z.object({
+      event: vigilEvent,
+      failedAt: moment.describe('When it was given up'),
+      error: z.string().describe('Why the last attempt failed'),
+      resending: z.boolean().describe('Whether it is waiting to be sent again'),
+    }),
+  ),
+});
+export const resendingAnswer = z.object({
+  resending: z.number().describe('How many will be sent again'),
+});
 export const eventsAnswer = z.object({
   events: z.array(vigilEvent),
   next: z.string().nullable().describe('Where the next page goes on; null after the last'),

@@ -14,6 +14,8 @@ export interface VigilEventData {
     inactivity: Inactivity | null;
     lastActivityAt: number;
     by?: string;
+    /** In webhooks only, where all of them do not fit: how many `sessions` leaves out. */
+    sessionsOmitted?: number;
   };
   'agent.available': { agent: string; cause: 'timeout' | 'admin' | 'agent'; by?: string };
   'agent.unavailable': { agent: string; cause: 'timeout' | 'admin' | 'agent'; by?: string };

@@ -230,6 +230,20 @@ export const OPERATIONS: Operation[] = [
     ],
     answer: 'PresenceHistory',
   },
+  {
+    method: 'get',
+    path: '/v1/webhooks/dead-letters',
+    summary: 'Webhooks that were given up, oldest first',
+    needs: SERVICE,
+    answer: 'DeadLetters',
+  },
+  {
+    method: 'post',
+    path: '/v1/webhooks/dead-letters/resend',
+    summary: 'Sends all dead letters of the account once more; those that are not taken stay',
+    needs: SERVICE,
+    answer: 'Resending',
+  },
   { method: 'get', path: '/healthz', summary: 'Alive', answer: 'Alive' },
   { method: 'get', path: '/readyz', summary: 'Ready: the engine answers', answer: 'Ready' },
   {

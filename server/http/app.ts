@@ -16,6 +16,7 @@ import { Problem, sendProblem, toProblem } from './problem.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { observe, routeOf } from './request-log.ts';
 import { sessionRoutes, sessionsRoutes, verifyRoute } from './session.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** All of HTTP: contract section 6. `pages` are whatever else this port serves, asked first. */
 export function createHttpApp(context: HttpContext, pages: RequestHandler[] = []): Express {
@@ -42,7 +43,7 @@ function apiRoutes(context: HttpContext, refusals: Refusals): Router {
   router.use('/v1', allowedPages(context.origins));
   router.use(policyRoutes(context, gate), sessionRoutes(context, gate), sessionsRoutes(context, gate));
   router.use(agentsRoutes(context, gate), agentControlRoutes(context, gate), auditRoutes(context, gate));
-  router.use(presenceHistoryRoutes(context, gate));
+  router.use(presenceHistoryRoutes(context, gate), webhookRoutes(context, gate));
   return router;
 }
 
