@@ -78,20 +78,37 @@ export async function openOnRedis(
   };
 }
 
-/** A link that a test cuts: from then on nothing gets through, as if the process had been killed. */
-export function severable(): { open: OpenLink; sever(): void; readonly severed: boolean } {
+/** A link in the hands of a test. */
+export interface TestWire {
+  open: OpenLink;
+  /** From now on nothing gets through, as if the process had been killed. */
+  sever(): void;
+  /** What is sent gets through, but no answer comes back. */
+  deafen(deaf: boolean): void;
+  readonly severed: boolean;
+}
+
+export function severable(): TestWire {
   let severed = false;
+  let deaf = false;
   return {
     async open(target) {
       const link = await openLink(target);
       return {
-        send: (key, words) =>
-          severed ? Promise.reject(new Error('cut by the test')) : link.send(key, words),
+        async send(key, words) {
+          if (severed) throw new Error('cut by the test');
+          const answer = await link.send(key, words);
+          if (deaf) throw new Error('the answer was lost by the test');
+          return answer;
+        },
         close: () => link.close(),
       };
     },
     sever() {
       severed = true;
+    },
+    deafen(on) {
+      deaf = on;
     },
     get severed() {
       return severed;

@@ -4,6 +4,7 @@ import { type OpenLink, openLink } from '../../redis/open-link.ts';
 import type { RedisLink } from '../../redis/redis-link.ts';
 import type { RedisTarget } from '../../redis-url.ts';
 import type { Emission, Engine, EngineOptions, Relay } from '../engine.ts';
+import { GhostTabs } from './ghost-tabs.ts';
 import { Health } from './health.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionCalls } from './partition-calls.ts';
@@ -98,7 +99,8 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
   const outbox = new Outbox(link, partitions, tell, log);
   const sweeping = new Sweeping({ calls, partitions, outbox, time, witness }, { clock, log, timeIsGiven });
   const health = new Health({ link, partitions, time, clock, timeIsGiven });
-  return { nodeId, link, partitions, witness, time, calls, outbox, sweeping, health };
+  const ghostTabs = new GhostTabs({ nodeId, link, partitions, witness, time, calls, clock });
+  return { nodeId, link, partitions, witness, time, calls, outbox, sweeping, health, ghostTabs };
 }
 
 /** Makes sure that the nodes agree, looks at what Redis is, and meets the data before anybody is served. */

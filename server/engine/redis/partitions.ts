@@ -29,6 +29,11 @@ export class Partitions {
     return `${base(partition)}nodes`;
   }
 
+  /** Agents who have a tab on the node. */
+  tabsOf(partition: number, nodeId: string): string {
+    return `${base(partition)}tabs:${nodeId}`;
+  }
+
   shelf(account: string, shelf: string): string {
     return `${base(this.of(account))}${encodeId(account)}:${shelf}`;
   }

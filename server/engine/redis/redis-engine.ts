@@ -6,6 +6,7 @@ import { encodeId } from '../ids.ts';
 import { readEvents } from './audit.ts';
 import { RedisDeliveries } from './deliveries.ts';
 import { Due } from './due.ts';
+import type { GhostTabs } from './ghost-tabs.ts';
 import type { Health } from './health.ts';
 import { type AccountCall, readChanges, readPage } from './listing.ts';
 import type { Outbox } from './outbox.ts';
@@ -32,6 +33,7 @@ export interface RedisEngineParts {
   outbox: Outbox;
   sweeping: Sweeping;
   health: Health;
+  ghostTabs: GhostTabs;
 }
 
 /** One node among many: the state is in Redis, every step is a script there. */
@@ -45,6 +47,7 @@ export class RedisEngine implements port.Engine {
   readonly #outbox: Outbox;
   readonly #sweeping: Sweeping;
   readonly #health: Health;
+  readonly #ghostTabs: GhostTabs;
   readonly #due = new Due();
   readonly deliveries: RedisDeliveries;
   #closed: Promise<void> | undefined;
@@ -59,6 +62,7 @@ export class RedisEngine implements port.Engine {
     this.#outbox = parts.outbox;
     this.#sweeping = parts.sweeping;
     this.#health = parts.health;
+    this.#ghostTabs = parts.ghostTabs;
     this.deliveries = new RedisDeliveries(parts);
   }
 
@@ -126,7 +130,9 @@ export class RedisEngine implements port.Engine {
 
   async sweep(): Promise<number> {
     try {
-      return await this.#due.follow(() => this.#sweeping.sweep());
+      const dueAt = await this.#due.follow(() => this.#sweeping.sweep());
+      await this.#ghostTabs.closeIfDue();
+      return dueAt;
     } finally {
       await this.#outbox.settle();
     }
@@ -208,6 +214,7 @@ export class RedisEngine implements port.Engine {
   /** Its tabs leave presence with the next sweep of another node. */
   async #closeOnce(): Promise<void> {
     this.#health.stop();
+    this.#ghostTabs.stop();
     const leaving = this.#partitions.all().map((partition) => {
       const nodes = this.#partitions.nodes(partition);
       return this.#link.send(nodes, ['ZADD', nodes, 'XX', '0', this.#nodeId]);

@@ -17,6 +17,9 @@ export interface NodeUnderTest {
   events(type?: EventType): VigilEvent[];
   /** kill -9: nothing more gets through, in either direction. */
   kill(): void;
+  /** From now on what it asks for is done, and no answer comes back; until it hears again. */
+  deafen(): void;
+  hear(): void;
   close(): Promise<void>;
 }
 
@@ -49,6 +52,8 @@ export async function openNode(settings: NodeSettings): Promise<NodeUnderTest> {
       return type === undefined ? all : all.filter((event) => event.type === type);
     },
     kill: () => wire.sever(),
+    deafen: () => wire.deafen(true),
+    hear: () => wire.deafen(false),
     close: () => engine.close(),
   };
 }

@@ -118,6 +118,25 @@ describe('several nodes on one Redis', () => {
     expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 0 });
   });
 
+  it('close a tab whose opening went through without its node hearing of it, once the link is back', async () => {
+    const login = loginOf('ann', START);
+    await a.engine.admit(login);
+    await a.engine.openTab({ ...login, tab: 'known' });
+    a.deafen();
+    await a.engine.openTab({ ...login, tab: 'ghost' }).catch(() => {});
+    expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 2 });
+    a.hear();
+    const back = new Promise((resolve) => a.engine.onLink(resolve));
+    clock.advance(SECOND);
+    expect(await back).to.equal(true);
+    await pass(clock, 9 * SECOND, [a, b]);
+    expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 2 });
+    await pass(clock, 2 * SECOND, [a, b]);
+    expect((await b.engine.agent('acme', 'ann'))?.tabs).to.equal(1);
+    await a.engine.updateTabs([{ ...login, tab: 'known', visible: null, at: clock.now() }]);
+    expect((await b.engine.agent('acme', 'ann'))?.tabs).to.equal(0);
+  });
+
   it('count no gap while one of them sweeps', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);

@@ -1,12 +1,10 @@
 -- An account: its keys (all in the partition's slot), its policy, its event counter, its feed.
 
-local opened = {}
+local opened, opened_by_key = {}, {}
 
 local function open_account(key)
-  for _, account in ipairs(opened) do
-    if account.key == key then
-      return account
-    end
+  if opened_by_key[key] then
+    return opened_by_key[key]
   end
   local at = partition .. key .. ':'
   local state = redis.call('HMGET', at .. 'state', 'timeout', 'eventMs', 'eventSeq', 'feedSeq', 'watchedUntil', 'gap')
@@ -39,6 +37,7 @@ local function open_account(key)
     counted = false,
   }
   opened[#opened + 1] = account
+  opened_by_key[key] = account
   return account
 end
 
