@@ -10,6 +10,7 @@ import { messagePage, SAYINGS } from './pages/message.ts';
 import { createDirectory, type Person } from './people.ts';
 import { agentCalls } from './routes/agent-calls.ts';
 import { agentPages } from './routes/agent-pages.ts';
+import { agentSessions } from './routes/agent-sessions.ts';
 import { agentTicket } from './routes/agent-ticket.ts';
 import { loginRoutes } from './routes/login.ts';
 import { requesterRoutes } from './routes/requester.ts';
@@ -71,7 +72,13 @@ export function createDemoDesk(options: DemoDeskOptions): DemoDesk {
   pages.get('/', (_req, res) => res.redirect(303, '/desk'));
   pages.get('/favicon.ico', (_req, res) => res.redirect(301, `${ASSETS}/icon.svg`));
   pages.use(loginRoutes(desk, 'agent'), loginRoutes(desk, 'requester'));
-  pages.use(agentCalls(desk), agentPages(desk), agentTicket(desk), requesterRoutes(desk));
+  pages.use(
+    agentCalls(desk),
+    agentPages(desk),
+    agentTicket(desk),
+    agentSessions(desk),
+    requesterRoutes(desk),
+  );
   pages.use((_req, res) => void res.status(404).send(messagePage(SAYINGS.notFound)));
   pages.use(onError(warn));
 

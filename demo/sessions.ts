@@ -15,6 +15,8 @@ const deskSession = z.object({
   role: z.enum(['agent', 'requester']),
   person: z.string(),
   remembered: z.boolean(),
+  /** Which browser signed in, in the words of this page; '' where it did not say. */
+  device: z.string().max(60).default(''),
   loginAt: z.number(),
   seenAt: z.number(),
   /** When a remembered session's cookie was last written. */
@@ -24,7 +26,9 @@ export type DeskSession = z.infer<typeof deskSession>;
 
 export interface Sessions {
   /** `id` goes into the cookie. Not on the disk yet: `save` it once it is known to be good. */
-  begin(person: Person, remembered: boolean): { id: string; session: DeskSession };
+  begin(person: Person, remembered: boolean, device: string): { id: string; session: DeskSession };
+  /** All logins of a person, newest first. */
+  of(person: Person): DeskSession[];
   find(role: Role, id: string): DeskSession | undefined;
   /** It was used; now and then that is written down. */
   seen(session: DeskSession): void;
@@ -65,7 +69,7 @@ export function createSessions(shelving: Shelving, clock: { now(): number }): Se
   }
 
   return {
-    begin(person, remembered) {
+    begin(person, remembered, device) {
       const now = clock.now();
       forgetStale(now);
       const id = randomBytes(32).toString('base64url');
@@ -76,12 +80,19 @@ export function createSessions(shelving: Shelving, clock: { now(): number }): Se
         role: person.role,
         person: person.id,
         remembered,
+        device,
         loginAt: now,
         seenAt: now,
         cookieAt: now,
       };
       byKey.set(session.key, session);
       return { id, session };
+    },
+    of(person) {
+      const own = [...byKey.values()].filter(
+        ({ role, person: id }) => role === person.role && id === person.id,
+      );
+      return own.reverse();
     },
     find(role, id) {
       const session = byKey.get(digest('key', id));

@@ -7,6 +7,8 @@ import type { ServicePermission, TokenMint } from './tokens.ts';
 export interface Vigil {
   /** Whether a login is still alive. The first question begins its session. */
   check(session: DeskSession, person: Person): Promise<Check>;
+  /** Logins that are alive of those named; null where Vigil can't be asked. */
+  alive(sids: string[]): Promise<Set<string> | null>;
   /** The host's own sign-out. False where Vigil did not hear of it. */
   end(session: DeskSession): Promise<boolean>;
   /** On whose login page "Remember me" stands; null where Vigil can't be asked. */
@@ -31,6 +33,8 @@ export type Check =
   | { kind: 'alive'; live: LiveSession }
   | { kind: 'ended'; reason: string }
   | { kind: 'unreachable' };
+
+const loginStatus = z.object({ live: z.boolean() });
 
 const rememberMe = z.object({ rememberMe: z.boolean() });
 const loginOptions = z.object({ agent: rememberMe, requester: rememberMe });
@@ -100,6 +104,16 @@ export function createVigil({ url, mint, warn }: VigilOptions): Vigil {
       const path = `/v1/sessions/${encodeURIComponent(session.sid)}`;
       const answer = await call('DELETE', path, mint.forService('manage_security'));
       return answer !== null && (answer.status < 300 || answer.status === 404);
+    },
+    async alive(sids) {
+      const found = new Set<string>();
+      for (const sid of sids) {
+        const path = `/v1/sessions/${encodeURIComponent(sid)}`;
+        const answer = await call('GET', path, mint.forService('manage_security'));
+        if (answer === null || (answer.status !== 200 && answer.status !== 404)) return null;
+        if (answer.status === 200 && loginStatus.safeParse(answer.body).data?.live === true) found.add(sid);
+      }
+      return found;
     },
     loginOptions: () => ask(`/v1/login-options?account=${encodeURIComponent(ACCOUNT)}`, null, loginOptions),
     async availableAgents() {

@@ -85,6 +85,7 @@ function personMenu({ person, session, live }: SignedInAgent): Html {
 <div class="panel">
 <p><strong>${person.name}</strong><br>${person.email}</p>
 <p class="quiet">${session.remembered ? 'Remembered on this device. ' : ''}Signed out after ${durationText(Math.round(live.timeoutMs / 1_000))} without activity.</p>
+<p><a href="/desk/sessions">Where you are signed in</a></p>
 <form method="post" action="/logout">${hidden('form', session.formToken)}<button class="button wide">Sign out</button></form>
 </div></details>`;
 }

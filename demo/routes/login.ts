@@ -1,6 +1,7 @@
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { DeskContext } from '../desk-context.ts';
+import { deviceName } from '../devices.ts';
 import { dropLogin, findSignedIn, unreachable } from '../gate.ts';
 import { LOGIN_PATH, type LoginView, loginPage } from '../pages/login.ts';
 import type { Person, Role } from '../people.ts';
@@ -85,7 +86,8 @@ async function signIn(desk: DeskContext, role: Role, req: Request, res: Response
   await desk.throttle.succeeded(address, email);
 
   const options = remember === undefined ? null : await desk.vigil.loginOptions();
-  const login = desk.sessions.begin(person, options?.[role].rememberMe ?? REMEMBER_ME_UNKNOWN);
+  const remembered = options?.[role].rememberMe ?? REMEMBER_ME_UNKNOWN;
+  const login = desk.sessions.begin(person, remembered, deviceName(req.get('user-agent')));
   if (role === 'agent' && !(await beginsAtVigil(desk, login.session, person))) {
     await desk.sessions.drop(login.session);
     return again(503, 'Signing in is not possible for a moment. Please try again.');

@@ -62,6 +62,12 @@ export function createVigilDouble(): VigilDouble {
     if (res.locals.claims.service === true) next();
     else res.status(403).json({ code: 'forbidden' });
   });
+  router.get('/sessions/:sid', (req, res) => {
+    const { sid } = req.params;
+    if (!double.seen.some((claims) => claims.sid === sid))
+      return void res.status(404).json({ code: 'not_found' });
+    res.json({ live: !double.ended.has(sid) });
+  });
   router.delete('/sessions/:sid', (req, res) => {
     if (!double.ended.has(req.params.sid)) double.ended.set(req.params.sid, 'logout');
     res.status(204).end();
