@@ -22,6 +22,7 @@ need_all() {
   need chromium "${VIGIL_CHROMIUM:-chromium}" chromium-browser google-chrome-stable google-chrome
   need haproxy haproxy
   need nginx-light nginx
+  need openssl openssl
 }
 
 need_all

@@ -10,7 +10,7 @@ export type ServerClient = ReturnType<typeof createClient>;
 export async function connectClient(server: Server, login: RedisLogin): Promise<ServerClient> {
   const where =
     'url' in server
-      ? { url: server.url, socket: CLIENT_OPTIONS.socket }
+      ? { url: server.url, socket: { ...CLIENT_OPTIONS.socket, ...tlsOf(server.url) } }
       : { socket: { ...CLIENT_OPTIONS.socket, ...server } };
   const client = createClient({ ...CLIENT_OPTIONS, ...where, ...credentials(login) });
   // What goes wrong shows in the calls; without a listener it would end the process.
@@ -22,6 +22,11 @@ export async function connectClient(server: Server, login: RedisLogin): Promise<
     throw error;
   }
   return client as unknown as ServerClient;
+}
+
+/** The client wants to be told twice. */
+function tlsOf(url: string): { tls: true } | { tls?: false } {
+  return url.toLowerCase().startsWith('rediss:') ? { tls: true } : {};
 }
 
 export function destroyClient(client: { isOpen: boolean; destroy(): void }): void {

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { setTimeoutOf } from '../process/short-node.ts';
 import { apiOf } from '../support/api.ts';
 import { cleanupAfterEach } from '../support/cleanup.ts';
 import { runVigil, startVigil, type VigilProcess } from '../support/node-process.ts';
+import { freePort, temporaryFolder } from '../support/places.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { openTab, Tab } from '../support/tab.ts';
 import { SECRET, signServiceToken, signToken } from '../support/tokens.ts';
@@ -48,6 +51,45 @@ describe('nodes as processes on Redis', function () {
     await node.waitForLog(({ msg = '' }) => msg.includes('persists nothing'), 'the warning');
     const metrics = await fetch(`${node.url}/metrics`).then((answer) => answer.text());
     expect(metrics).to.include('vigil_redis_concern{concern="not_persisted"} 1');
+  });
+
+  it('speak TLS and say who they are where the URL says so', async () => {
+    const folder = temporaryFolder('tls');
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject];
+    execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    const port = await freePort();
+    const tls = [
+      '--tls-port',
+      `${port}`,
+      '--tls-cert-file',
+      cert,
+      '--tls-key-file',
+      key,
+      '--tls-ca-cert-file',
+      cert,
+    ];
+    const redis = cleanup.using(await startRedis({ args: [...tls, '--tls-auth-clients', 'no'] }));
+    await redis.command('ACL', 'SETUSER', 'vigil', 'on', '>p@ss:w/rd', '~vigil:*', '&{vigil}*', '+@all');
+    await redis.command('ACL', 'SETUSER', 'default', 'off');
+    const url = (password: string) => `rediss://vigil:${encodeURIComponent(password)}@localhost:${port}`;
+    const trusting = { NODE_EXTRA_CA_CERTS: cert };
+    const nodes = [];
+    for (let count = 0; count < 2; count += 1) {
+      const env = settings(redis, { REDIS_URL: url('p@ss:w/rd'), ...trusting });
+      nodes.push(cleanup.using(await startVigil(env)));
+    }
+    const token = signToken({ sub: 'ann' });
+    const tabs = [];
+    for (const node of nodes) tabs.push(cleanup.using(await openTab(node.url, token)));
+    await tabs[0]!.logout();
+    await tabs[1]!.next('ended');
+    const { output } = await runVigil({
+      PORT: '0',
+      ...settings(redis, { REDIS_URL: url('wrong'), ...trusting }),
+    });
+    expect(output).to.include('REDIS_URL').and.not.to.include('wrong');
   });
 
   it('keep sockets and answer 503 while Redis is away, and end nobody early when it is back', async () => {
