@@ -201,20 +201,16 @@ export function policyContract(open: OpenEngine): void {
       const { account } = desk();
       const nobody = { agents: 0, dueNow: 0, dueWithinHour: 0 };
       expect(await desk().engine.preview(account, 3_600)).to.deep.equal(nobody);
-      for (const [agent, idle] of [
-        ['ann', 0],
-        ['bob', 30],
-        ['cem', 90],
-        ['dan', 200],
-        ['eve', 600],
-      ] as const) {
-        await desk().login(agent, { loginAt: desk().now - idle * MINUTE });
+      // The last but one is due for the warning at this very moment, the last a millisecond later.
+      const idle = { ann: 0, bob: 30, cem: 90, dan: 200, eve: 600, fay: 119, gus: 119 - 1 / MINUTE };
+      for (const [agent, minutes] of Object.entries(idle)) {
+        await desk().login(agent, { loginAt: desk().now - Math.round(minutes * MINUTE) });
       }
       await desk().logout(await desk().login('gone'));
       const preview = (ms: number) => desk().engine.preview(account, ms / SECOND);
-      expect(await preview(2 * HOUR)).to.deep.equal({ agents: 5, dueNow: 2, dueWithinHour: 3 });
-      expect(await preview(15 * MINUTE)).to.deep.equal({ agents: 5, dueNow: 4, dueWithinHour: 5 });
-      expect(await preview(DEFAULT_TIMEOUT)).to.deep.equal({ agents: 5, dueNow: 0, dueWithinHour: 0 });
+      expect(await preview(2 * HOUR)).to.deep.equal({ agents: 7, dueNow: 3, dueWithinHour: 5 });
+      expect(await preview(15 * MINUTE)).to.deep.equal({ agents: 7, dueNow: 6, dueWithinHour: 7 });
+      expect(await preview(DEFAULT_TIMEOUT)).to.deep.equal({ agents: 7, dueNow: 0, dueWithinHour: 0 });
       expect((await desk().engine.policy(account)).version).to.equal(0);
       expect(desk().eventTypes()).not.to.include('policy.changed');
     });

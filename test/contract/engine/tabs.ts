@@ -114,6 +114,18 @@ export function tabsContract(open: OpenEngine): void {
       expect(await desk().agent('ann')).to.deep.include({ tabs: 0 });
     });
 
+    it('leave presence with the session that they belong to', async () => {
+      const first = await desk().login('ann');
+      const second = await desk().login('ann');
+      await desk().openTab(first, 't1');
+      await desk().turnTab(first, 't1', true);
+      await desk().openTab(second, 't2');
+      await desk().logout(first);
+      expect(await desk().agent('ann')).to.deep.include({ tabs: 1, visibleTabs: 0 });
+      await desk().signOut('ann');
+      expect(await desk().agent('ann')).to.deep.include({ tabs: 0, visibleTabs: 0 });
+    });
+
     it('of an ended session leave the next one alone when they close late', async () => {
       const first = await desk().login('ann');
       await desk().openTab(first, 't1');
