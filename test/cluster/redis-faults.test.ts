@@ -151,10 +151,14 @@ describe('Redis that dies, stops or forgets', function () {
       expect(body.timeoutSeconds, 'the policy is put back').to.equal(TIMES.timeoutMs / 1_000);
     }
     // For 5 s nobody can tell yet who was known: until every node has said so, such a `sid` is put off.
-    const refused = await until(async () => {
-      const answer = await apiOf(other.url, closed).get('/v1/verify');
-      return answer.status !== 503 && answer;
-    }, 'an answer');
+    const refused = await until(
+      async () => {
+        const answer = await apiOf(other.url, closed).get('/v1/verify');
+        return answer.status !== 503 && answer;
+      },
+      'an answer',
+      { timeoutMs: 10_000, everyMs: 200 },
+    );
     expect(refused.status).to.equal(401);
     expect(refused.body).to.include({ code: 'session_ended', reason: 'lost' });
     const { body } = await apiOf(node.url, signServiceToken()).get('/v1/agents/working');
