@@ -26,7 +26,9 @@ export type AckErrorCode =
   | 'not_participating'
   | 'rate_limited'
   | 'unavailable'
-  | 'session_ended';
+  | 'session_ended'
+  | 'token_invalid'
+  | 'token_expired';
 
 /** Codes of a refused connection (`connect_error.data.code`). */
 export type ConnectErrorCode =

@@ -5,9 +5,11 @@ import type {
   AvailabilityAck,
   ChangesMessage,
   LogoutAck,
+  OutdatedMessage,
   ReconnectMessage,
   SessionMessage,
   SnapshotMessage,
+  TokenAck,
   WarningMessage,
 } from './protocol.ts';
 
@@ -25,6 +27,10 @@ export const expiredMessage = z.object({});
 export const reconnectMessage = z.object({
   afterMs: z.number().min(0).describe('This node is going away: connect again after so long'),
 }) satisfies z.ZodType<ReconnectMessage>;
+
+export const outdatedMessage = z.object({
+  protocol: z.string().describe('The version of the protocol that this server speaks'),
+}) satisfies z.ZodType<OutdatedMessage>;
 
 export const snapshotMessage = z.object({
   agents: z.array(agentPresence),
@@ -46,6 +52,8 @@ const ACK_CODES: Record<AckErrorCode, true> = {
   rate_limited: true,
   unavailable: true,
   session_ended: true,
+  token_invalid: true,
+  token_expired: true,
 };
 const CONNECT_CODES: Record<ConnectErrorCode, true> = {
   token_missing: true,
@@ -64,6 +72,10 @@ export const availabilityAck = z.union([
   z.object({ ok: z.literal(true), available: z.boolean() }),
   refusal,
 ]) satisfies z.ZodType<AvailabilityAck>;
+export const tokenAck = z.union([
+  z.object({ ok: z.literal(true), expiresAt: moment }),
+  refusal,
+]) satisfies z.ZodType<TokenAck>;
 export const logoutAck = z.union([z.object({ ok: z.literal(true) }), refusal]) satisfies z.ZodType<LogoutAck>;
 export const connectRefusal = z
   .object({ code: z.enum(keysOf(CONNECT_CODES)), reason: reasonText.optional() })

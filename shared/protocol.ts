@@ -38,6 +38,11 @@ export interface ReconnectMessage {
   afterMs: number;
 }
 
+/** The client speaks an older version of the protocol than this server: it works, and lacks what is new. */
+export interface OutdatedMessage {
+  protocol: string;
+}
+
 export interface ActivityReport {
   /** The last input in this tab was so long ago, computed when it is sent. */
   idleMs: number;
@@ -51,12 +56,14 @@ export interface FocusReport {
 
 export type Refusal = { ok: false; code: AckErrorCode };
 export type AvailabilityAck = { ok: true; available: boolean } | Refusal;
+export type TokenAck = { ok: true; expiresAt: number } | Refusal;
 export type LogoutAck = { ok: true } | Refusal;
 
 export interface TabToServer {
   activity: (report: ActivityReport) => void;
   focus: (report: FocusReport) => void;
   availability: (request: { available: boolean }, ack: (answer: AvailabilityAck) => void) => void;
+  token: (request: { token: string }, ack: (answer: TokenAck) => void) => void;
   logout: (request: Record<string, never>, ack: (answer: LogoutAck) => void) => void;
 }
 export interface ServerToTab {
@@ -65,6 +72,7 @@ export interface ServerToTab {
   ended: (message: EndedMessage) => void;
   expired: (message: Record<string, never>) => void;
   reconnect: (message: ReconnectMessage) => void;
+  outdated: (message: OutdatedMessage) => void;
 }
 
 export interface SnapshotMessage {

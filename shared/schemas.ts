@@ -11,6 +11,7 @@ export const focusReport = z.object({
   sinceMs: durationMs.optional(),
 });
 export const availabilityRequest = z.object({ available: z.boolean() });
+export const tokenRequest = z.object({ token: z.string().min(1) });
 export const logoutRequest = z.looseObject({});
 
 export const policyBody = z.object({

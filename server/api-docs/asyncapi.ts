@@ -38,7 +38,7 @@ export const NAMESPACES: Namespace[] = [
   {
     name: 'tab',
     address: '/',
-    description: 'One open tab of an agent. Socket.IO v4, namespace `/`, `auth: { token }`.',
+    description: 'One open tab of an agent. Socket.IO v4, namespace `/`, `auth: { token, protocol? }`.',
     says: [
       {
         name: 'activity',
@@ -52,6 +52,12 @@ export const NAMESPACES: Namespace[] = [
         payload: 'AvailabilityRequest',
         ack: 'AvailabilityAck',
       },
+      {
+        name: 'token',
+        summary: "A fresh token of the same login takes the place of the socket's own",
+        payload: 'TokenRequest',
+        ack: 'TokenAck',
+      },
       { name: 'logout', summary: 'Ends this `sid`', payload: 'LogoutRequest', ack: 'LogoutAck' },
     ],
     hears: [
@@ -64,6 +70,11 @@ export const NAMESPACES: Namespace[] = [
       ENDED,
       EXPIRED,
       RECONNECT,
+      {
+        name: 'outdated',
+        summary: 'The client speaks an older version of the protocol, as it said by `auth.protocol`',
+        payload: 'OutdatedMessage',
+      },
     ],
   },
   {

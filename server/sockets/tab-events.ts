@@ -1,21 +1,32 @@
 import type { z } from 'zod';
-import type { AvailabilityAck, LogoutAck } from '../../shared/protocol.ts';
-import { activityReport, availabilityRequest, focusReport, logoutRequest } from '../../shared/schemas.ts';
+import type { AvailabilityAck, LogoutAck, TokenAck } from '../../shared/protocol.ts';
+import {
+  activityReport,
+  availabilityRequest,
+  focusReport,
+  logoutRequest,
+  tokenRequest,
+} from '../../shared/schemas.ts';
 import { type Engine, EngineUnavailable } from '../engine/engine.ts';
+import type { TokenVerifier } from '../tokens.ts';
 import type { SocketLog } from './counts.ts';
 import type { Reports } from './reports.ts';
 import type { PendingRequest, Tab } from './tab.ts';
 import type { LocalAgent } from './tab-registry.ts';
 import type { Telling } from './telling.ts';
+import type { TokenExpiry } from './token-expiry.ts';
+import { renewToken } from './token-renewal.ts';
 
 export interface TabEventsOptions {
   engine: Engine;
   reports: Reports;
   telling: Telling;
+  tokens: TokenVerifier;
+  expiry: TokenExpiry;
   log: SocketLog;
 }
 
-type Answer = { ok: true } | AvailabilityAck | LogoutAck;
+type Answer = { ok: true } | AvailabilityAck | LogoutAck | TokenAck;
 type Reply = (answer: Answer) => void;
 /** An answer that takes the engine, and what it is where the session ends first. */
 interface Later {
@@ -58,6 +69,11 @@ export class TabEvents {
       case 'availability':
         return parsed(availabilityRequest, ({ available }) => ({
           answer: this.#availability(tab, available),
+          ifEnded: { ok: false, code: 'session_ended' },
+        }));
+      case 'token':
+        return parsed(tokenRequest, ({ token }) => ({
+          answer: renewToken(this.#options, tab, token),
           ifEnded: { ok: false, code: 'session_ended' },
         }));
       case 'logout':

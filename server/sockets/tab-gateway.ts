@@ -17,6 +17,7 @@ import { TabEvents } from './tab-events.ts';
 import { TabLife } from './tab-life.ts';
 import { TabRegistry } from './tab-registry.ts';
 import { Telling } from './telling.ts';
+import { TokenExpiry } from './token-expiry.ts';
 
 export interface TabGatewayOptions {
   /** Already attached to its HTTP server. */
@@ -66,8 +67,9 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   const { onTabs = () => undefined } = options;
   const reports = new Reports({ engine, clock, keep: limits.keptReports, onTabs, counts, log });
   const refresh = new Refresh({ telling, clock, log });
-  const events = new TabEvents({ engine, reports, telling, log });
-  const life = new TabLife({ engine, registry, telling, reports, events, clock, counts, log });
+  const expiry = new TokenExpiry({ clock, engine });
+  const events = new TabEvents({ engine, reports, telling, tokens: options.tokens, expiry, log });
+  const life = new TabLife({ engine, registry, telling, reports, events, expiry, clock, counts, log });
 
   const tabs = io.of('/');
   tabs.use(

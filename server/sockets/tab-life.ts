@@ -1,13 +1,15 @@
+import { PROTOCOL_VERSION } from '../../shared/protocol.ts';
 import type { Clock } from '../clock.ts';
 import { type Engine, EngineUnavailable } from '../engine/engine.ts';
 import { forgetRequest } from './connection.ts';
 import type { SocketCounts, SocketLog } from './counts.ts';
-import { DueQueue } from './due-queue.ts';
+import { isOlderProtocol } from './handshake.ts';
 import type { Reports } from './reports.ts';
 import { Tab, type TabSocket } from './tab.ts';
 import type { TabEvents } from './tab-events.ts';
 import type { LocalAgent, TabRegistry } from './tab-registry.ts';
 import type { Telling } from './telling.ts';
+import type { TokenExpiry } from './token-expiry.ts';
 
 const RETRY_MS = 1_000;
 
@@ -17,6 +19,7 @@ export interface TabLifeOptions {
   telling: Telling;
   reports: Reports;
   events: TabEvents;
+  expiry: TokenExpiry;
   clock: Clock;
   counts: SocketCounts;
   log: SocketLog;
@@ -25,22 +28,12 @@ export interface TabLifeOptions {
 /** A tab from its connection to its end. */
 export class TabLife {
   readonly #options: TabLifeOptions;
-  /** When the token of each expires. */
-  readonly #expiry: DueQueue<Tab>;
   /** Those that the engine could not file yet. */
   readonly #unfiled = new Set<Tab>();
   #cancelRetry: (() => void) | undefined;
 
   constructor(options: TabLifeOptions) {
     this.#options = options;
-    this.#expiry = new DueQueue({
-      clock: options.clock,
-      now: () => options.engine.now(),
-      slackMs: 0,
-      run: (due) => {
-        for (const tab of due) tab.expired();
-      },
-    });
   }
 
   /**
@@ -50,12 +43,14 @@ export class TabLife {
   enter(socket: TabSocket): void {
     const { registry, events, counts } = this.#options;
     const tab = new Tab(socket);
+    const isOutdated = isOlderProtocol(socket.handshake.auth?.protocol);
     forgetRequest(socket);
     const agent = registry.add(tab);
     counts.sockets('/', 1);
     socket.on('disconnect', () => this.#left(tab));
     socket.onAny((event: string, ...args: unknown[]) => events.handle(tab, agent, event, args));
-    this.#expiry.set(tab, tab.expiresAt);
+    this.#options.expiry.watch(tab);
+    if (isOutdated) tab.outdated(PROTOCOL_VERSION);
     void this.#open(tab, agent);
   }
 
@@ -70,7 +65,7 @@ export class TabLife {
   }
 
   close(): void {
-    this.#expiry.close();
+    this.#options.expiry.close();
     this.#cancelRetry?.();
   }
 
@@ -110,7 +105,7 @@ export class TabLife {
   #left(tab: Tab): void {
     const { registry, telling, counts } = this.#options;
     tab.gone();
-    this.#expiry.delete(tab);
+    this.#options.expiry.forget(tab);
     this.#unfiled.delete(tab);
     const last = registry.remove(tab);
     if (last !== undefined) telling.forget(last);

@@ -28,7 +28,7 @@ export class Tab implements TabRef {
   /** Its name among the tabs of all nodes. */
   readonly tab: string;
   /** When its own token expires. A newer token of the same `sid` does not prolong it: each socket shows its own. */
-  readonly expiresAt: number;
+  expiresAt: number;
   readonly connection: Connection;
   readonly visibility = new TabVisibility();
   /** Made when it is needed: few tabs ever ask for anything. */
@@ -90,6 +90,10 @@ export class Tab implements TabRef {
 
   reconnect(afterMs: number): void {
     if (!this.#isOver) this.#socket.emit('reconnect', { afterMs });
+  }
+
+  outdated(protocol: string): void {
+    if (!this.#isOver) this.#socket.emit('outdated', { protocol });
   }
 
   /** The session has ended. Nothing comes after it. */

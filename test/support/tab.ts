@@ -16,7 +16,7 @@ export interface ConnectRefusal {
   reason?: string;
 }
 
-const EVENTS: TabEvent[] = ['session', 'warning', 'ended', 'expired', 'reconnect'];
+const EVENTS: TabEvent[] = ['session', 'warning', 'ended', 'expired', 'reconnect', 'outdated'];
 
 export type TabOptions = Partial<ManagerOptions & SocketOptions>;
 

@@ -217,8 +217,8 @@ export function createLink({
       if (!isHeard && socket === mine) renewal.start();
       isHeard = true;
     });
-    mine.on('outdated', ({ protocol }) => {
-      if (!toldOutdated) console.warn(`Vigil: this SDK is older than the server (${protocol})`);
+    mine.on('outdated', () => {
+      if (!toldOutdated) console.warn('Vigil: this SDK is older than the server');
       toldOutdated = true;
     });
     mine.on('warning', handlers.warning);
@@ -241,16 +241,7 @@ export function createLink({
     if (!ack.ok) throw new VigilError(ack.code, `refused: ${ack.code}`);
   };
 
-  const renewal = createRenewal({
-    clock,
-    tokens,
-    serverNow,
-    show: (token) =>
-      request('token', { token }).then(
-        () => true,
-        () => false,
-      ),
-  });
+  const renewal = createRenewal(clock, tokens, serverNow, (token) => request('token', { token }));
 
   return {
     get up() {

@@ -15,49 +15,42 @@ export interface Renewal {
 
 /**
  * Keeps a connection from expiring: asks the host for a fresh token ahead of time and shows it to the server. Where that
- * fails, or the server is too old for it, the token expires and the link is made anew, as ever.
+ * fails, or the server is too old for it, the old token expires and the link is made anew, as ever.
  */
-export function createRenewal(options: {
-  clock: PageClock;
-  tokens: Tokens;
-  serverNow: () => number;
-  /** Resolves to whether the server took it. */
-  show: (token: string) => Promise<boolean>;
-}): Renewal {
-  const { clock, tokens, serverNow, show } = options;
+export function createRenewal(
+  clock: PageClock,
+  tokens: Tokens,
+  serverNow: () => number,
+  show: (token: string) => Promise<void>,
+): Renewal {
   const alarm = createAlarm(clock);
   /** Counts connections: what belongs to an older one is dropped. */
   let current = 0;
 
-  const plan = (): void => {
+  const start = (): void => {
     const leftMs = tokens.expiresAt() - serverNow();
-    // Also where the token says nothing of its end.
-    if (!(leftMs > TOO_LATE_MS)) return;
     const waitMs = leftMs - Math.min(AHEAD_MS, leftMs / 2);
-    if (waitMs > LONGEST_WAIT_MS) alarm.set(LONGEST_WAIT_MS, plan);
-    else alarm.set(waitMs, () => void renew());
+    // Not where the token says nothing of its end, either.
+    if (leftMs > TOO_LATE_MS)
+      alarm.set(Math.min(waitMs, LONGEST_WAIT_MS), waitMs > LONGEST_WAIT_MS ? start : renew);
   };
 
   const renew = async (): Promise<void> => {
     const mine = current;
-    const isShown = await tokens.renew().then(
-      (token) => (mine === current && token !== null ? show(token) : true),
-      () => true,
-    );
-    // A server that does not take it is not asked again.
-    if (mine === current && isShown) plan();
-  };
-
-  const stop = (): void => {
-    current += 1;
-    alarm.clear();
+    try {
+      const token = await tokens.renew();
+      if (token !== null && mine === current) await show(token);
+    } catch {
+      // Tried again while there is time.
+    }
+    if (mine === current) start();
   };
 
   return {
-    start() {
-      stop();
-      plan();
+    start,
+    stop() {
+      current += 1;
+      alarm.clear();
     },
-    stop,
   };
 }
