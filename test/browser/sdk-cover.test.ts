@@ -6,6 +6,7 @@ import { type FakeVigil, startFakeVigil, type TabConnection } from '../support/f
 import {
   bundledSdk,
   type DeskOptions,
+  type DeskWindow,
   dialogOf,
   openDesk,
   seenBy,
@@ -38,6 +39,18 @@ describe('The SDK in a page: hiding it while nothing is known', () => {
     await waitForState(page, 'active');
     return { page, tab };
   }
+  /** The page notices a little later than the server. */
+  const untilLinkIsLost = (page: Page) =>
+    until(
+      () =>
+        page.evaluate(() =>
+          (window as unknown as DeskWindow).client.setAvailability(true).then(
+            () => false,
+            (error: { code: string }) => error.code === 'offline',
+          ),
+        ),
+      'a page without a link',
+    );
   const isReadable = (page: Page) => page.locator('#secret').isVisible();
   /** What stands at a point of the screen, seen through shadow roots. */
   const inFront = (page: Page) => page.evaluate(() => document.elementFromPoint(20, 20)?.localName);
@@ -94,6 +107,7 @@ describe('The SDK in a page: hiding it while nothing is known', () => {
     const { page, tab } = await openTab();
     vigil.leave();
     await tab.gone();
+    await untilLinkIsLost(page);
     await page.keyboard.press('x');
     await waitForState(page, 'covered', 4_000);
     expect(Date.now()).to.be.below(vigil.endsAt + 1_500);
