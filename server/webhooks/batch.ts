@@ -3,6 +3,8 @@ import type { PostResult } from './post.ts';
 
 /** Agents of one account whose events are on their way at the same time. */
 const LANES = 8;
+/** After so many refusals the receiver is taken to refuse everything. */
+const REFUSALS = 3;
 
 export interface BatchResult {
   delivered: Set<string>;
@@ -10,8 +12,8 @@ export interface BatchResult {
 }
 
 /**
- * Sends events in their order for each agent, several agents at once. After a failure, or where `mayStart` says no,
- * nothing more is begun; what is under way is awaited.
+ * Sends events in their order for each agent, several agents at once. A refused event holds back what its agent did
+ * after it. Where the receiver is out of reach, or `mayStart` says no, nothing more is begun; what is under way is awaited.
  */
 export async function sendBatch(
   events: readonly VigilEvent[],
@@ -21,15 +23,25 @@ export async function sendBatch(
   const result: BatchResult = { delivered: new Set(), failed: new Map() };
   const queues = [...byAgent(events).values()];
 
-  async function runLane(): Promise<void> {
-    for (let queue = queues.shift(); queue !== undefined; queue = queues.shift()) {
-      for (const event of queue) {
-        if (result.failed.size > 0 || !mayStart()) return;
-        const sent = await send(event);
-        if (sent.taken) result.delivered.add(event.id);
-        else result.failed.set(event.id, sent);
+  let refusals = 0;
+  const mayGoOn = () => refusals < REFUSALS && mayStart();
+
+  async function sendQueue(queue: readonly VigilEvent[]): Promise<void> {
+    for (const event of queue) {
+      if (!mayGoOn()) return;
+      const sent = await send(event);
+      if (sent.taken) {
+        result.delivered.add(event.id);
+        continue;
       }
+      result.failed.set(event.id, sent);
+      refusals += sent.unreachable || sent.gone ? REFUSALS : 1;
+      return;
     }
+  }
+
+  async function runLane(): Promise<void> {
+    for (let queue = queues.shift(); queue !== undefined; queue = queues.shift()) await sendQueue(queue);
   }
 
   await Promise.all(Array.from({ length: LANES }, runLane));

@@ -67,7 +67,7 @@ class Dispatcher implements Webhooks {
   #cancelPoll: () => void = () => {};
   #stopped = false;
   readonly #abort = new AbortController();
-  #scoutedAt: number;
+  #scoutedAt: number | null = null;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #recoveredAt = Number.NEGATIVE_INFINITY;
 
@@ -75,7 +75,6 @@ class Dispatcher implements Webhooks {
     this.#options = options;
     this.#sign = createSigner(options.secret);
     this.#post = options.post ?? createPost(options);
-    this.#scoutedAt = options.clock.monotonic();
     // Every post under way listens.
     setMaxListeners(0, this.#abort.signal);
   }
@@ -129,12 +128,14 @@ class Dispatcher implements Webhooks {
     }
   }
 
-  /** One of those that wait for the receiver finds out whether it is back. */
+  /** One of those that wait for the receiver finds out whether it is back; at the start, all of them do. */
   async #scout(): Promise<void> {
     const { clock, engine } = this.#options;
-    if (clock.monotonic() - this.#scoutedAt < SCOUT_MS) return;
-    this.#scoutedAt = clock.monotonic();
-    await engine.deliveries.hasten(1);
+    const now = clock.monotonic();
+    if (this.#scoutedAt !== null && now - this.#scoutedAt < SCOUT_MS) return;
+    const most = this.#scoutedAt === null ? RECOVERY_ACCOUNTS : 1;
+    this.#scoutedAt = now;
+    await engine.deliveries.hasten(most);
   }
 
   async #measure(): Promise<void> {

@@ -65,7 +65,9 @@ function judge(
   const dead = isHopeless ? [{ event: head, error: headFailure.error }] : [];
   if (isHopeless) settled += 1;
 
-  const stillFailing = { attempts, since, unreachable: failure?.unreachable ?? false };
+  // A receiver that wants nothing more is asked again by a process that is started anew.
+  const unreachable = failure !== null && (failure.unreachable || failure.gone);
+  const stillFailing = { attempts, since, unreachable };
   return {
     settled,
     failure,

@@ -33,7 +33,17 @@ describe('the command line', () => {
   it('lists its commands, and says with 64 that a call without one is none', async () => {
     const { code, out } = await vigilCli();
     expect(code).to.equal(64);
-    for (const name of ['start', 'token', 'agents', 'watch', 'sign-out', 'policy', 'audit', 'doctor']) {
+    for (const name of [
+      'start',
+      'token',
+      'agents',
+      'watch',
+      'sign-out',
+      'policy',
+      'audit',
+      'dead-letters',
+      'doctor',
+    ]) {
       expect(out).to.include(`  ${name} `);
     }
   });

@@ -64,6 +64,22 @@ describe('webhooks of a running node', () => {
     ]);
   }).timeout(30_000);
 
+  it('stop after a 410, and come when the process is started anew', async () => {
+    const receiver = cleanup.using(await startReceiver());
+    receiver.reply = 410;
+    const node = cleanup.using(await startVigil(settingsFor(receiver)));
+    await begin(node, 'ann');
+    await node.waitForLog(({ msg = '' }) => msg.includes('wants nothing any more'), 'what the receiver said');
+    receiver.reply = 204;
+    await begin(node, 'bob');
+    const metrics = await (await fetch(`${node.url}/metrics`)).text();
+    expect(metrics).to.match(/^vigil_webhook_stopped 1$/m);
+    expect(receiver.asked).to.have.length(1);
+    await node.kill('SIGTERM');
+    cleanup.using(await node.restart());
+    await came(receiver, 2, 3_000);
+  }).timeout(30_000);
+
   it('hold no sign-out up where the receiver hangs, nor the end of the process', async () => {
     const receiver = cleanup.using(await startReceiver());
     receiver.reply = 'hang';

@@ -68,6 +68,21 @@ describe('sending webhooks', () => {
     expect(sending.taken).to.have.length(12);
   });
 
+  it('goes on with other agents at the next attempt where an event of one is refused again and again', async () => {
+    const sending = await open();
+    sending.answer = ({ data }) => ('agent' in data && data.agent === 'ann' ? REFUSED : TAKEN);
+    await sending.login('ann');
+    await sending.pass(20);
+    for (let n = 0; n < 30; n += 1) await sending.login(`agent ${n}`);
+    await sending.login('ann', 'acme', 'another');
+    await sending.pass(10 * SECOND, SECOND);
+    expect(sending.taken).to.have.length(30);
+    sending.answer = () => TAKEN;
+    await sending.pass(MINUTE, SECOND);
+    expect(sending.of('ann')).to.deep.equal(['session.started', 'session.started']);
+    expect(sending.taken).to.have.length(32);
+  });
+
   it('holds up nobody else where one hangs', async () => {
     const sending = await open();
     let release: (result: PostResult) => void = () => {};
