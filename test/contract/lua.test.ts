@@ -89,6 +89,14 @@ describe('the scripts of the Redis engine', () => {
     });
   }
 
+  it('refuse in more than one word: Redis puts ERR before a single one', () => {
+    const refusals = [...scripts, ...fragments].flatMap(({ text }) => [
+      ...text.matchAll(/error_reply\('([^']*)'/g),
+    ]);
+    expect(refusals.length).to.be.greaterThan(1);
+    for (const [, words] of refusals) expect(words).to.match(/^[A-Z]+ /);
+  });
+
   it('compare texts byte by byte, never by the locale of the server', () => {
     // Lua's `<` on texts is strcoll. Who sorts texts says how.
     const sorting = [...scripts, ...fragments].filter(({ text }) => /\bSORT\b|'ALPHA'/.test(text));

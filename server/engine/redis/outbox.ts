@@ -2,7 +2,7 @@ import type { Emission, Relay } from '../engine.ts';
 import type { Partitions } from './partitions.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 
-type Log = { error(fields: object, message: string): void };
+type Log = { warn(fields: object, message: string): void };
 
 /**
  * Tells what steps emitted and then takes it out of the outbox. An entry stays there until every listener has taken it,
@@ -37,7 +37,7 @@ export class Outbox {
     void Promise.all(taken).then(
       () => this.#takeOut(partition, id),
       (err: unknown) => {
-        this.#log.error({ err }, 'what happened could not be told everybody; it will be told again');
+        this.#log.warn({ err }, 'what happened could not be told everybody; it will be told again');
         underWay.delete(id);
       },
     );

@@ -43,7 +43,7 @@ else
   if login.at < (tonumber(loss[1]) or 0) then
     -- Until every node has said whom it knows, nobody can tell.
     if now < (tonumber(loss[2]) or 0) then
-      return redis.error_reply('RECOVERING')
+      return redis.error_reply('RECOVERING what was lost')
     end
     return ended('lost')
   end

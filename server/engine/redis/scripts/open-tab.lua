@@ -10,7 +10,7 @@ if redis.call('HGET', account.sids, sid) ~= agent_key then
   local tombstone = tombstone_of(account, sid)
   local hers = tombstone and (not tombstone[1] or tombstone[1] == agent_key)
   if not hers and now < (tonumber(redis.call('HGET', clock, 'vouchUntil')) or 0) then
-    return redis.error_reply('RECOVERING')
+    return redis.error_reply('RECOVERING what was lost')
   end
   return finish(end_view(hers and tombstone or { nil, 'lost', now }))
 end

@@ -96,6 +96,7 @@ describe('a Redis that comes back empty', () => {
     await lose();
     const early = await a.engine.admit(login).catch((error: unknown) => error);
     expect(early).to.be.instanceOf(EngineUnavailable);
+    expect(String((early as Error).cause), 'no fault of anybody').to.match(/RECOVERING/);
     expect(await a.engine.openTab({ ...login, tab: 't1' }).catch((error: unknown) => error)).to.be.instanceOf(
       EngineUnavailable,
     );
