@@ -4,10 +4,16 @@ import { addressGroup } from '../addresses.ts';
 import { accountOf, type Caller, nameOf } from './caller.ts';
 import type { HttpContext } from './context.ts';
 import { Problem } from './problem.ts';
+import { routeOf } from './request-log.ts';
 
 /** Refusals of tokens that were good once: on Monday morning a whole office behind one NAT comes with ended logins. */
 const STALE = new Set<string>(['token_expired', 'session_ended']);
 const BAD = new Set<string>(['token_missing', 'token_invalid', 'forbidden', 'origin_denied']);
+/**
+ * Forward-auth knows yes, no and later: to nginx a 429 is a fault, and whoever is to sign in would be shown a 500. It
+ * asks with whatever the visitors of the host bring, mostly from one address.
+ */
+const UNLIMITED = new Set(['/v1/verify']);
 
 export interface Refusals {
   /** What a refused caller is told: their problem, or that it was one too many. Accepted calls are never counted. */
@@ -24,6 +30,7 @@ export function createRefusals({ engine, addressOf, log }: HttpContext): Refusal
 
   return {
     async judge(req, problem) {
+      if (UNLIMITED.has(routeOf(req))) return problem;
       const limiter = STALE.has(problem.code) ? stale : BAD.has(problem.code) ? bad : undefined;
       if (limiter === undefined || (await take(limiter, addressGroup(addressOf(req))))) return problem;
       return new Problem('rate_limited', 'Too many refused attempts from this address.');

@@ -185,6 +185,7 @@ describe('refused attempts', () => {
     expect(limited.headers.get('retry-after')).to.equal('10');
     expect((await office.agent().get('/v1/session')).status).to.equal(200);
     expect((await office.manager().get('/v1/policy')).status).to.equal(200);
+    expectRefusal(await office.stranger().get('/v1/verify'), [401, 'token_missing']);
   });
 
   it('count by the address that a trusted proxy names, and by the proxy where none is trusted', async () => {
