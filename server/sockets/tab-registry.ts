@@ -43,6 +43,11 @@ export class LocalAgent {
     this.#isBehind = true;
   }
 
+  /** Whether a tab waits for what the others were told. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
   /** One more tab was told this. */
   toldOne({ rev, state, warnAt, endsAt }: SessionView): void {
     this.rev = rev;

@@ -179,7 +179,11 @@ export class Telling {
   }
 
   #schedule(agent: LocalAgent): void {
-    if (agent.tabs.size > 0) this.#checks.set(agent, nextCheckAt(agent, this.#options.engine.now()));
+    if (agent.tabs.size === 0) return;
+    const at = nextCheckAt(agent, this.#options.engine.now());
+    // A tab that missed something waits for a look that is due at once: what another one was told does not put it off.
+    if (agent.isBehind) this.#checks.hasten(agent, at);
+    else this.#checks.set(agent, at);
   }
 
   #serverTime(): number {
