@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
 import type { VigilEvent } from '../../../../shared/events.ts';
 import { type Clock, systemClock } from '../../../clock.ts';
-import type { Shelf } from '../../shelves.ts';
+import { AUDIT_LENGTH, type Shelf } from '../../shelves.ts';
 import { claimOwnership } from './owner.ts';
 import type { EventRange, Store, Table, Write } from './store.ts';
 
@@ -10,8 +10,15 @@ const TABLES: readonly Table[] = ['meta', 'accounts', 'agents', 'ended', 'dead',
 /** Greater than any event id, which is digits, dashes and hex. */
 const AFTER_ALL = '~';
 
+/** A shelf may be longer than it is to be by so much: looking how long it is takes a while. */
+const TRIM_EVERY = 1_000;
+
 /** Opens (or creates) the store in a directory; rejects with DataDirInUse while another process has it. */
-export async function openLmdbStore(dir: string, clock: Clock = systemClock): Promise<Store> {
+export async function openLmdbStore(
+  dir: string,
+  clock: Clock = systemClock,
+  keptEvents = AUDIT_LENGTH,
+): Promise<Store> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const root = open<unknown, string[]>({ path: dir, maxDbs: TABLES.length + 1 });
   const owners = root.openDB<unknown, string[]>('owner', {}) as Database;
@@ -21,6 +28,19 @@ export async function openLmdbStore(dir: string, clock: Clock = systemClock): Pr
   });
   const tables = new Map(TABLES.map((table) => [table, root.openDB<object, string[]>(table, {})] as const));
   const table = (name: Table) => tables.get(name)!;
+  /** How much each shelf has grown since it was last trimmed; a process that begins looks at once. */
+  const growth = new Map<string, number>();
+
+  /** Inside a transaction: an event was put on this shelf. Its oldest go now and then, so that it does not grow for ever. */
+  function grown([account, shelf]: string[]): void {
+    const name = `${shelf}\n${account}`;
+    const count = (growth.get(name) ?? TRIM_EVERY - 1) + 1;
+    growth.set(name, count % TRIM_EVERY);
+    if (count < TRIM_EVERY) return;
+    const range = { start: [account!, shelf!, AFTER_ALL], end: [account!, shelf!, ''], reverse: true };
+    const old = [...table('events').getKeys({ ...range, offset: keptEvents })];
+    for (const key of old) table('events').remove(key);
+  }
 
   return {
     load: <T>(name: Table) => table(name).getRange() as Iterable<{ key: string[]; value: T }>,
@@ -40,6 +60,7 @@ export async function openLmdbStore(dir: string, clock: Clock = systemClock): Pr
         for (const { table: name, key, value } of writes) {
           if (value === null) table(name).remove(key);
           else table(name).put(key, value);
+          if (name === 'events' && value !== null) grown(key);
         }
         return true;
       });

@@ -1,10 +1,10 @@
 import type { VigilEvent } from '../../../../shared/events.ts';
-import { type Shelf, shelfOf } from '../../shelves.ts';
+import { AUDIT_LENGTH, type Shelf, shelfOf } from '../../shelves.ts';
 import { SortedTree } from '../sorted-tree.ts';
 import type { EventRange, Store, Write } from './store.ts';
 
 /** Keeps nothing beyond the process: only the audit log, which the engine reads from its store, is held at all. */
-export function createVolatileStore(): Store {
+export function createVolatileStore(keptEvents = AUDIT_LENGTH): Store {
   const shelves = new Map<string, InstanceType<typeof SortedTree<string, VigilEvent>>>();
   const shelfKey = (account: string, shelf: Shelf) => `${shelf}:${account}`;
 
@@ -16,6 +16,7 @@ export function createVolatileStore(): Store {
       shelves.set(key, shelf);
     }
     shelf.set(event.id, event);
+    if (shelf.size > keptEvents) shelf.delete(shelf.minKey()!);
   }
 
   function* events(account: string, name: Shelf, { after, before, newestFirst }: EventRange) {
