@@ -157,13 +157,13 @@ describe('demo desk: protection', () => {
       await browser.login(person);
       const answer = await browser.get(path);
       expect(answer.status).to.equal(403);
-      expect(answer.text).to.include('Manage Security').and.not.to.include('id="policy"');
+      expect(answer.text).to.include('Manage Security').and.not.to.include('id="vigil"');
       expect((await browser.get('/desk/tickets')).text).not.to.include(path);
     }
     const browser = desk.browser();
     await browser.login('mara');
     expect((await browser.get('/desk/tickets')).text).to.include(path);
-    expect((await browser.get(path)).text).to.include('id="policy"');
+    expect((await browser.get(path)).text).to.include('id="vigil"');
     expect((await browser.get('/desk/manage')).location).to.equal(path);
   });
 

@@ -95,15 +95,25 @@ describe('a node under abuse', function () {
       '42["focus"]',
       '429["availability"]',
       '42["activity",{"idleMs":0},{"idleMs":0},null]',
-      '42[]',
-      '42',
     ]) {
-      if (raw.isOpen) raw.send(message);
+      raw.send(message);
     }
     await until(async () => {
       const { body } = await apiOf(node.url, signServiceToken()).get('/v1/agents/no%20acks');
       return body.available === false;
     }, 'the request that wanted no answer');
+    expect(raw.isOpen).to.equal(true);
+    // No event at all: the connection goes, or goes on as if nothing had come.
+    for (const message of ['42[]', '42', '42[null]', '4299999999999999999999[']) {
+      const broken = cleanup.using(await openRawTab(node.port, attacker('no acks')));
+      broken.send(message);
+      broken.send('427["focus",{"visible":true,"focused":true}]');
+      const answer = await broken
+        .waitForMessage((text) => text.startsWith('437'), 'an answer')
+        .catch(() => null);
+      if (answer === null) expect(broken.isOpen, message).to.equal(false);
+      else expect(answer, message).to.equal('437[{"ok":true}]');
+    }
     await expectUnharmed();
   });
 

@@ -129,6 +129,8 @@ class OpenSocket implements RawSocket {
       const payload = this.#buffer.subarray(start, start + length);
       this.#buffer = this.#buffer.subarray(start + length);
       if (opcode === 1) this.#read(payload.toString('utf8'));
+      // The server takes its leave; it would wait for our own close frame.
+      if (opcode === 8) this.close();
     }
   }
 
