@@ -70,11 +70,12 @@ export function auditRoutes({ engine, log }: HttpContext, gate: Gate): Router {
   async function exportCsv(res: Response, account: string, limit: number, search: Search): Promise<void> {
     res.type('text/csv; charset=utf-8; header=present').attachment('vigil-audit.csv');
     res.write(CSV_HEADER);
+    // One for the whole export: listeners of their own for each page would pile up, and miss a close between two pages.
+    const closed = once(res, 'close').catch(() => undefined);
     try {
       for (let left = limit, { query } = search; left > 0 && !res.destroyed; left -= PAGE.most) {
         const { events, more } = await read(account, Math.min(left, PAGE.most), { ...search, query });
-        if (!res.write(events.map(csvLine).join('')))
-          await Promise.race([once(res, 'drain'), once(res, 'close')]);
+        if (!res.write(events.map(csvLine).join(''))) await Promise.race([once(res, 'drain'), closed]);
         if (!more) break;
         query = { ...query, before: events.at(-1)!.id };
       }
