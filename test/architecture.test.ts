@@ -5,7 +5,7 @@ import { ERROR_STATUS } from '../shared/errors.ts';
 import { PROJECT } from './support/node-process.ts';
 import { findCycles, listFiles, readSources, type Source } from './support/sources.ts';
 
-const ROOMS = ['shared', 'server', 'client', 'demo'];
+const ROOMS = ['shared', 'server', 'client', 'host', 'cli', 'demo'];
 const MAX_LINES = 300;
 /** Nothing but a list: all texts of the dashboard in one file, so that a translation is one file, too. */
 const TEXTS = 'client/dashboard/texts.ts';
@@ -54,6 +54,16 @@ describe('the architecture', () => {
       return /import\s+(?!type\b)[^;]*?\/schemas\.ts'/.test(readProject(path));
     });
     expect(heavy.map(({ path }) => path)).to.deep.equal([]);
+  });
+
+  it('lets the host kit import nothing but itself and shared: it runs in somebody else’s process', () => {
+    expect(strayImports('host', under('host', 'shared'))).to.deep.equal([]);
+  });
+
+  it('lets nothing import the command line', () => {
+    const importing = sources.filter(({ path }) => !path.startsWith('cli/'));
+    const stray = importing.filter(({ imports }) => imports.some(under('cli')));
+    expect(stray.map(({ path }) => path)).to.deep.equal([]);
   });
 
   it('lets the demo use Vigil through its public contract only', () => {
