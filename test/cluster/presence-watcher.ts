@@ -22,6 +22,7 @@ export class PresenceWatcher {
   readonly #tab: Socket<ServerToTab, TabToServer>;
   readonly #watchers = new Set<() => void>();
   readonly #pointer: NodeJS.Timeout;
+  readonly #timers = new Set<NodeJS.Timeout>();
   #isComplete = false;
 
   constructor(url: string, token: string) {
@@ -44,9 +45,19 @@ export class PresenceWatcher {
     });
     this.#socket.on('snapshot', (message) => this.#snapshot(message));
     this.#socket.on('changes', (message) => this.#changes(message));
-    this.#socket.on('reconnect', ({ afterMs }) => {
-      setTimeout(() => this.#socket.disconnect().connect(), afterMs);
-    });
+    for (const socket of [tab, this.#socket] as Socket[]) {
+      socket.on('reconnect', ({ afterMs }: { afterMs: number }) => {
+        this.#timers.add(setTimeout(() => socket.disconnect().connect(), afterMs));
+      });
+      // The client leaves it at that, where it was the server that closed.
+      socket.on('disconnect', (why) => {
+        if (why === 'io server disconnect') this.#timers.add(setTimeout(() => socket.connect(), 100));
+      });
+      // A node that is going away refuses for the moment only.
+      socket.on('connect_error', () => {
+        if (!socket.active) this.#timers.add(setTimeout(() => socket.connect(), 100));
+      });
+    }
   }
 
   async complete(): Promise<this> {
@@ -67,6 +78,7 @@ export class PresenceWatcher {
 
   close(): void {
     clearInterval(this.#pointer);
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#tab.disconnect();
     this.#socket.disconnect();
   }
