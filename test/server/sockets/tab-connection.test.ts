@@ -119,6 +119,22 @@ describe('a tab that connects', () => {
     expect(tab.all('session').at(-1)?.message.available).to.equal(false);
   });
 
+  it('is told its session at once where something was pushed while it opened, also when another opens after it', async () => {
+    const elsewhere = await desk.tab({ auto_assign: true });
+    const release = desk.between.hold('openTab');
+    const tab = desk.connect(desk.token({ auto_assign: true }));
+    await until(() => desk.between.calls('openTab').length === 2, 'the opening');
+    await desk.say(elsewhere, 'availability', { available: false });
+    await elsewhere.next('session', ({ available }) => available === false);
+    const another = desk.connect(desk.token({ auto_assign: true }));
+    await until(() => desk.between.calls('openTab').length === 3, 'the other opening');
+    release();
+    await settle();
+    await desk.pass(1);
+    await another.next('session');
+    await tab.next('session');
+  });
+
   it('is filed as visible where it said so while it was opening', async () => {
     const release = desk.between.hold('openTab');
     const tab = desk.connect(desk.token());
