@@ -38,14 +38,27 @@ export function loadScripts({ deliver }: { deliver: boolean } = { deliver: false
 
 function loadScript(name: string, deliver: boolean): Script {
   const text = read(`${name}.lua`);
-  const included = includesOf(text).map((fragment) => read(`include/${fragment}.lua`));
-  const source = [constants(deliver), ...included, text].join('\n');
+  const fragments = (line: string) =>
+    namedIn(line)
+      .map((fragment) => read(`include/${fragment}.lua`))
+      .join('\n');
+  const [first = ''] = INCLUDE.exec(text) ?? [];
+  const body = text.replace(THEN_INCLUDE, fragments);
+  const source = [constants(deliver), fragments(first), body].join('\n');
   return { name, source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
-/** The fragments that a script names in its header, in their order. */
+const INCLUDE = /^-- include: .*$/m;
+/** What only some calls come to need: defined where it stands, so that the others do not pay for it. */
+const THEN_INCLUDE = /^-- then include: .*$/m;
+
+/** The fragments that a script names, in their order. */
 export function includesOf(text: string): string[] {
-  return /^-- include: (.*)$/m.exec(text)?.[1]?.split(', ') ?? [];
+  return [INCLUDE, THEN_INCLUDE].flatMap((line) => namedIn(line.exec(text)?.[0] ?? ''));
+}
+
+function namedIn(line: string): string[] {
+  return /include: (.*)$/.exec(line)?.[1]?.split(', ') ?? [];
 }
 
 function read(path: string): string {

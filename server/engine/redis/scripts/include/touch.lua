@@ -1,4 +1,4 @@
--- Input of one account. Who merely waits is a pair in one ZADD, straight from the arguments; only the warned are loaded.
+-- Input of one account in which somebody is warned, a sid is not alive, a moment lies ahead, or somebody watches.
 
 local function touch_warned(account, key, at)
   local agent = load_agent(account, key)
@@ -29,9 +29,9 @@ local function mark_raised(account, line)
   end
 end
 
--- One by one: somebody is warned, a sid is not alive, a moment lies ahead, or somebody watches.
-local function touch_each(account, first, count, owners)
-  local line = {}
+local function touch_each(account, first, count)
+  local last, line = first + 2 * count - 1, {}
+  local owners = redis.call('HMGET', account.sids, unpack(ARGV, last + 1, last + count))
   for i = 1, count do
     local at, key = math.min(tonumber(ARGV[first + 2 * i - 2]), now), ARGV[first + 2 * i - 1]
     if owners[i] == key then
@@ -50,18 +50,4 @@ local function touch_each(account, first, count, owners)
     mark_raised(account, line)
   end
   redis.call('ZADD', account.waiting, 'XX', 'GT', unpack(line))
-end
-
-local function touch_account(account, first, count, latest_at)
-  local last = first + 2 * count - 1
-  local owners = redis.call('HMGET', account.sids, unpack(ARGV, last + 1, last + count))
-  local plain = latest_at <= now and not account.watched_until and redis.call('EXISTS', account.warned) == 0
-  for i = 1, count do
-    plain = plain and owners[i] == ARGV[first + 2 * i - 1]
-  end
-  if plain then
-    redis.call('ZADD', account.waiting, 'XX', 'GT', unpack(ARGV, first, last))
-  else
-    touch_each(account, first, count, owners)
-  end
 end
