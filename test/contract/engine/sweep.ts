@@ -58,6 +58,19 @@ export function sweepContract(open: OpenEngine): void {
       for (const push of pushes) expect(push).to.deep.include({ reason: 'timeout', endedAt: endsAt });
     });
 
+    it('warns and ends each at their own moment, also where others of the account are due', async () => {
+      const ann = await desk().login('ann');
+      desk().leap(1);
+      const bob = await desk().login('bob');
+      await desk().idleUntilWarned(ann);
+      expect((await desk().view(bob)).state).to.equal('active');
+      await desk().pass(LEAD);
+      await desk().end(ann);
+      await desk().view(bob);
+      await desk().pass(1);
+      await desk().end(bob);
+    });
+
     it('ends a session once', async () => {
       const login = await desk().login('ann');
       await desk().idleUntilWarned(login);
