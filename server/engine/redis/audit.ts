@@ -14,8 +14,10 @@ export async function readEvents(
   account: string,
   query: EventQuery,
 ): Promise<VigilEvent[]> {
+  const newest = await newestEntry(link, partitions.shelf(account, 'state'));
+  if (newest === null) return [];
   const shelves = SHELVES.map((shelf) => partitions.shelf(account, shelf));
-  const pages = await Promise.all(shelves.map((key) => readShelf(link, key, query)));
+  const pages = await Promise.all(shelves.map((key) => readShelf(link, key, newest, query)));
   const sign = query.after === undefined ? -1 : 1;
   return pages
     .flat()
@@ -23,11 +25,26 @@ export async function readEvents(
     .slice(0, query.limit);
 }
 
-async function readShelf(link: ScriptedLink, key: string, query: EventQuery): Promise<VigilEvent[]> {
+/**
+ * The shelves are read one after the other, and what is written meanwhile is left to the next reader: else the newest of
+ * one shelf could move a reader's cursor past an entry that it did not get to see on the other.
+ */
+async function newestEntry(link: ScriptedLink, stateKey: string): Promise<string | null> {
+  const words = ['HMGET', stateKey, 'eventMs', 'eventSeq'];
+  const [ms, seq] = (await link.send(stateKey, words)) as (string | null)[];
+  return ms == null || seq == null ? null : `${ms}-${seq}`;
+}
+
+async function readShelf(
+  link: ScriptedLink,
+  key: string,
+  newest: string,
+  query: EventQuery,
+): Promise<VigilEvent[]> {
   const newestFirst = query.after === undefined;
   const found: VigilEvent[] = [];
   let low = entryId(query.after) ?? '-';
-  let high = entryId(query.before) ?? '+';
+  let high = entryId(query.before) ?? newest;
   const page = Math.min(Math.max(query.limit, SMALLEST_PAGE), LARGEST_PAGE);
   while (found.length < query.limit) {
     const words = newestFirst ? ['XREVRANGE', key, high, low] : ['XRANGE', key, low, high];
