@@ -7,6 +7,8 @@ type Log = { error(fields: object, message: string): void };
 
 /** A server that answers, but cannot serve. */
 const OF_THE_SERVER = /^(LOADING|CLUSTERDOWN|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|BUSY|TRYAGAIN)/;
+/** Pause between two complaints about what Redis refuses. */
+const REFUSAL_PAUSE_MS = 10_000;
 /** What a script refuses by itself; its caller knows what to do. */
 export const REFUSALS = /^(EPOCH|RECOVERING)/;
 
@@ -17,6 +19,7 @@ export class ScriptedLink {
   readonly #log: Log;
   readonly #listeners = new Set<(up: boolean) => void>();
   #up = true;
+  #refusalSaidAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(link: RedisLink, scripts: Scripts, log: Log) {
@@ -58,9 +61,17 @@ export class ScriptedLink {
     } catch (error) {
       if (error instanceof ErrorReply && REFUSALS.test(error.message)) throw error;
       if (!(error instanceof ErrorReply) || OF_THE_SERVER.test(error.message)) this.#turn(false);
-      else this.#log.error({ err: error }, 'Redis refuses what it is asked');
+      else this.#sayRefused(error);
       throw new EngineUnavailable('Redis does not answer', { cause: error });
     }
+  }
+
+  /** A full Redis refuses every call: once a while is enough to say so. */
+  #sayRefused(err: ErrorReply): void {
+    const now = performance.now();
+    if (now - this.#refusalSaidAt < REFUSAL_PAUSE_MS) return;
+    this.#refusalSaidAt = now;
+    this.#log.error({ err }, 'Redis refuses what it is asked');
   }
 
   /** Somebody found out that Redis answers again, or does not. */

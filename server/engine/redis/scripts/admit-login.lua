@@ -16,7 +16,12 @@ local function ended(reason)
   return finish(string.format('{"ok":false,"code":"session_ended","reason":"%s"}', reason))
 end
 
-local tombstone = tombstone_of(account, sid)
+local owner, tombstone = redis.call('HGET', account.sids, sid), tombstone_of(account, sid)
+if owner or tombstone then
+  even_when_full()
+end
+-- Else this write comes first: a full Redis takes no new session.
+keep_time()
 if tombstone then
   if tombstone[1] and tombstone[1] ~= agent_key then
     return finish('{"ok":false,"code":"token_invalid"}')
@@ -28,7 +33,6 @@ if tombstone then
   return ended(tombstone[2])
 end
 
-local owner = redis.call('HGET', account.sids, sid)
 if owner and owner ~= agent_key then
   return finish('{"ok":false,"code":"token_invalid"}')
 end

@@ -10,6 +10,7 @@ if not agent then
   return { '0', '', '', '' }
 end
 account.moved = true
+even_when_full()
 local sids = sids_by_age(agent)
 if #sids > 0 then
   end_sessions(account, agent, sids, 'admin', ARGV[8])

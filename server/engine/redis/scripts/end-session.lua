@@ -7,6 +7,7 @@
 local account = open_account(ARGV[6])
 local sid = ARGV[7]
 account.moved = true
+even_when_full()
 if redis.call('HEXISTS', account.ended, sid) == 1 then
   return finish('0')
 end

@@ -6,6 +6,7 @@
 -- include: text, time, account, agent, view, tombstone, emit, finish, tabs
 local account = open_account(ARGV[6])
 local agent_key, sid = ARGV[7], ARGV[8]
+even_when_full()
 if redis.call('HGET', account.sids, sid) ~= agent_key then
   local tombstone = tombstone_of(account, sid)
   local hers = tombstone and (not tombstone[1] or tombstone[1] == agent_key)

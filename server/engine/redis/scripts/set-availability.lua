@@ -10,6 +10,7 @@ if not agent then
   return { '{"ok":false,"code":"not_found"}', '', '', '' }
 end
 account.moved = true
+even_when_full()
 local available = tonumber(ARGV[8])
 if shown_available(agent) == 0 then
   return finish('{"ok":false,"code":"not_participating"}')

@@ -6,6 +6,7 @@
 --          new policies as JSON, outbox entries of other nodes to be told (id, content, …), own outbox id, own emissions
 -- Races: nodes that sweep at the same time take turns; each transition happens in one script, so once.
 -- include: text, time, account, agent, view, emit, finish, transitions, tabs, ending, policy, gap, nodes, sweep
+even_when_full()
 local gap, stepped_back = notice_gap()
 local lease_is_new = renew_lease(gap.noticed)
 local left = tonumber(ARGV[7])

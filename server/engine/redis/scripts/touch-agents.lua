@@ -24,6 +24,7 @@ local function touch_plainly(key, first, count, latest_at)
   return true
 end
 
+even_when_full()
 local others, at = {}, 6
 while at <= #ARGV do
   local count = tonumber(ARGV[at + 1])

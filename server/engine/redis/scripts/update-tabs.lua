@@ -5,6 +5,7 @@
 -- Returns: '', no due moment, no outbox id, no emissions
 -- Races: a tab that another node has taken for dead is unknown until its node files it again.
 -- include: text, time, account, agent, view, emit, finish, tabs
+even_when_full()
 for i = 6, #ARGV, 5 do
   local account = open_account(ARGV[i])
   local agent = load_agent(account, ARGV[i + 1])

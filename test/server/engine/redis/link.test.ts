@@ -115,6 +115,45 @@ describe('the link to Redis', function () {
       expect(ups).to.deep.equal([]);
     });
 
+    it('lets a full Redis take no new session and no policy, while everything else goes on', async () => {
+      const complaints: string[] = [];
+      const log = { ...QUIET, error: (_fields: object, message: string) => void complaints.push(message) };
+      const full = cleanup.using(
+        await openNode({ target: parseRedisUrl(redis.url), clock: systemClock, log }),
+      );
+      const at = Date.now() - 60_000;
+      const [ann, bob] = [loginOf('ann', at, { autoAssign: true }), loginOf('bob', at)];
+      for (const login of [ann, bob]) await full.engine.admit(login);
+      const events = await full.engine.events('acme', { limit: 10 });
+      await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+      const rememberMe = { agent: false, requester: false };
+      for (let count = 0; count < 3; count += 1) {
+        for (const refused of [
+          full.engine.admit(loginOf('cem', Date.now())),
+          full.engine.setPolicy({
+            account: 'acme',
+            settings: { timeoutSeconds: 900, rememberMe },
+            by: 'boss',
+          }),
+        ])
+          expect((await timed(refused)).error).to.be.instanceOf(EngineUnavailable);
+      }
+      expect(complaints).to.deep.equal(['Redis refuses what it is asked']);
+      expect(await full.engine.events('acme', { limit: 10 })).to.deep.equal(events);
+      expect(await full.engine.agent('acme', 'cem')).to.equal(null);
+      await full.engine.sweep();
+      expect((await full.engine.admit(ann)).ok).to.equal(true);
+      expect(await full.engine.openTab({ ...ann, tab: 't1' })).to.include({ state: 'active' });
+      await full.engine.updateTabs([{ ...ann, tab: 't1', visible: true, at: Date.now() }]);
+      await full.engine.touch([{ ...ann, at: Date.now() }]);
+      const [seen] = await full.engine.sessions([ann]);
+      expect((seen as { lastActivityAt: number }).lastActivityAt).to.be.greaterThan(at);
+      expect(await full.engine.endSession({ account: 'acme', sid: bob.sid })).to.equal(true);
+      expect(await full.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' })).to.equal(true);
+      await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+      expect((await full.engine.admit(loginOf('cem', Date.now()))).ok).to.equal(true);
+    });
+
     it('tells the time of Redis, not that of the machine', async () => {
       const clock = { ...systemClock, now: () => Date.now() + 600_000 };
       const odd = cleanup.using(await openNode({ target: parseRedisUrl(redis.url), clock, log: QUIET }));
