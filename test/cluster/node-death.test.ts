@@ -47,7 +47,8 @@ describe('a node that dies, stops or is cut off', function () {
     await until(async () => (await tabsOf('forsaken')) === 0, 'its end', { timeoutMs: 15_000, everyMs: 100 });
     const leftMs = Date.now() - killedAt;
     figure('from the death of a node to the end of its tabs in presence, ms', leftMs);
-    expect(leftMs).to.be.at.most(6_000 + lateness.worstMs);
+    // A lease of 5 s, a sweep each second, and the time that asking takes on a busy machine.
+    expect(leftMs).to.be.at.most(6_000 + 1_000 + lateness.worstMs);
     await crowd.until(() => crowd.connected === tokens.length);
     const moved = crowd.tabs.filter(({ connects }) => connects > 1);
     figure('tabs that it had', moved.length);

@@ -113,6 +113,7 @@ describe('nodes as processes on Redis', function () {
     expect(tab.all('ended')).to.deep.equal([]);
     expect(tab.socket.connected).to.equal(true);
     for (const node of nodes) expect(node.running).to.equal(true);
+    await until(async () => (await ready(nodes[1]!)) === 200, 'the other node to be ready');
     expect((await apiOf(nodes[1]!.url, token).get('/v1/verify')).status).to.equal(204);
   });
 
