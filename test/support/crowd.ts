@@ -9,7 +9,12 @@ import type { EndReason } from '../../shared/events.ts';
 export interface CrowdOptions {
   /** Where tab `index` connects, e.g. one URL for all or one for each node. */
   url: (index: number) => string;
-  token: (index: number) => string;
+  /** Undefined: whoever answers takes anybody, and tells them nothing when they have come. */
+  token: (index: number) => string | undefined;
+  /** `ws`: the same messages without Engine.IO and Socket.IO around them. */
+  dialect?: 'socket.io' | 'ws';
+  /** Where the connection of a tab comes from, e.g. 127.0.0.2: one address has some 28,000 ports. */
+  localAddress?: (index: number) => string;
   /** Which of them are visible; default all. */
   visible?: (index: number) => boolean;
   /** Longest wait before another try, in ms; default 2000. */
@@ -38,6 +43,8 @@ export class Crowd {
   readonly #sockets = new Map<CrowdTab, WebSocket>();
   readonly #timers = new Map<CrowdTab, NodeJS.Timeout>();
   readonly #watchers = new Set<() => void>();
+  #connected = 0;
+  #isLooking = false;
   #closed = false;
 
   constructor(options: CrowdOptions) {
@@ -45,7 +52,7 @@ export class Crowd {
   }
 
   get connected(): number {
-    return this.tabs.filter((tab) => tab.connected).length;
+    return this.#connected;
   }
 
   /** Opens tabs `from` … `from + count - 1`, `pace` at a time; resolves when each has had its `session`. */
@@ -122,19 +129,29 @@ export class Crowd {
   }
 
   #connect(tab: CrowdTab, attempt: number): void {
+    const { dialect = 'socket.io', localAddress } = this.#options;
     const url = this.#options.url(tab.index).replace(/^http/, 'ws');
-    const socket = new WebSocket(`${url}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false });
+    const path = dialect === 'ws' ? '/' : '/socket.io/?EIO=4&transport=websocket';
+    const from = localAddress === undefined ? {} : { localAddress: localAddress(tab.index) };
+    const socket = new WebSocket(`${url}${path}`, { perMessageDeflate: false, ...from });
     this.#sockets.set(tab, socket);
+    if (dialect === 'ws') socket.on('open', () => this.#arrived(tab));
     socket.on('message', (data) => this.#read(tab, socket, String(data)));
     socket.on('error', () => {});
     socket.on('close', () => this.#left(tab, socket, attempt));
   }
 
   #read(tab: CrowdTab, socket: WebSocket, text: string): void {
-    if (text[0] === '0') socket.send(`40${JSON.stringify({ token: this.#options.token(tab.index) })}`);
+    if (text[0] === '0') this.#enter(tab, socket);
     else if (text === '2') socket.send('3');
+    else if (text.startsWith('40') && this.#options.token(tab.index) === undefined) this.#arrived(tab);
     else if (text.startsWith('44')) this.#refuse(tab, socket, text.slice(2));
     else if (text.startsWith('42')) this.#hear(tab, socket, JSON.parse(text.slice(2)));
+  }
+
+  #enter(tab: CrowdTab, socket: WebSocket): void {
+    const token = this.#options.token(tab.index);
+    socket.send(token === undefined ? '40' : `40${JSON.stringify({ token })}`);
   }
 
   #refuse(tab: CrowdTab, socket: WebSocket, text: string): void {
@@ -156,11 +173,13 @@ export class Crowd {
 
   #arrived(tab: CrowdTab): void {
     tab.connected = true;
+    this.#connected += 1;
     tab.connects += 1;
     tab.longestAwayMs = Math.max(tab.longestAwayMs, tab.connects === 1 ? 0 : Date.now() - tab.awaySince);
     const visible = this.#options.visible?.(tab.index) ?? true;
     this.#emit(tab, 'focus', { visible, focused: visible });
     if (tab.lastInputAt !== null) this.#emit(tab, 'activity', { idleMs: Date.now() - tab.lastInputAt });
+    this.#changed();
   }
 
   #left(tab: CrowdTab, socket: WebSocket, attempt: number): void {
@@ -168,6 +187,7 @@ export class Crowd {
     const wasConnected = tab.connected;
     if (wasConnected) {
       tab.connected = false;
+      this.#connected -= 1;
       tab.awaySince = Date.now();
     }
     this.#changed();
@@ -184,7 +204,13 @@ export class Crowd {
       socket.send(`42${JSON.stringify([event, payload])}`);
   }
 
+  /** Much happens at once in a crowd: it is looked at once. */
   #changed(): void {
-    for (const look of this.#watchers) look();
+    if (this.#isLooking || this.#watchers.size === 0) return;
+    this.#isLooking = true;
+    setImmediate(() => {
+      this.#isLooking = false;
+      for (const look of this.#watchers) look();
+    });
   }
 }

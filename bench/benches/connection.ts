@@ -1,0 +1,51 @@
+import { startRedis } from '../../test/support/redis.ts';
+import type { Bench } from '../harness/bench.ts';
+import { type RemoteCrowd, startCrowd } from '../harness/crowd.ts';
+import { withOpened } from '../harness/opened.ts';
+import { cpuMs } from '../harness/process-cost.ts';
+import { inTurn } from '../harness/rounds.ts';
+import { type MeasuredServer, startBaseline, startVigilNode } from '../harness/servers.ts';
+
+const CONNECTIONS = 4_000;
+
+export default {
+  what: 'a connection with its token verified and its `session` sent',
+  run: ({ rounds, scaled }) =>
+    withOpened(async (opened) => {
+      const redis = opened.using(await startRedis());
+      const bare = opened.using(await startBaseline('bare-socket-io'));
+      const vigil = opened.using(await startVigilNode({ REDIS_URL: redis.url }));
+      const crowd = opened.using(await startCrowd());
+      const micros = (server: MeasuredServer, to: 'socket.io' | 'vigil') => () =>
+        perConnection(crowd, server, to, scaled(CONNECTIONS));
+      // The first time warms the code, and begins the sessions: what is measured comes back, as tabs mostly do.
+      const turns = { baseline: micros(bare, 'socket.io'), vigil: micros(vigil, 'vigil') };
+      await inTurn(1, turns);
+      const found = await inTurn(rounds, turns);
+      return [
+        {
+          what: 'CPU of a connection',
+          unit: 'µs',
+          vigil: found.vigil,
+          baseline: { what: 'bare Socket.IO, no authentication', found: found.baseline },
+          goal: { text: '≤ 1.4×', atMostTimes: 1.4 },
+        },
+      ];
+    }),
+} satisfies Bench;
+
+async function perConnection(
+  crowd: RemoteCrowd,
+  server: MeasuredServer,
+  to: 'socket.io' | 'vigil',
+  count: number,
+): Promise<number> {
+  await server.probe.collect();
+  const before = cpuMs(server.pid);
+  await crowd.tabs.open({ urls: [server.url], count, to });
+  const spent = cpuMs(server.pid) - before;
+  await crowd.tabs.close();
+  // Leaving is not counted, and is over when the next begins.
+  await server.probe.collect();
+  return (spent * 1_000) / count;
+}

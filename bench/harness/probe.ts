@@ -1,0 +1,54 @@
+/** Runs in a server that is measured, before it, and leaves it as it is: `--import`. */
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { writeHeapSnapshot } from 'node:v8';
+import { answerCalls } from './calls.ts';
+
+const RESOLUTION_MS = 1;
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+const inspector = new Session();
+
+const functions = {
+  /** Frees what nobody holds any more, so that memory is compared and not garbage. */
+  async collect(): Promise<void> {
+    for (let time = 0; time < 3; time += 1) {
+      globalThis.gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  },
+  watchLoop(): void {
+    delay.reset();
+    delay.enable();
+  },
+  /** The longest block of the event loop since it is watched, in ms. */
+  longestBlockMs(): number {
+    delay.disable();
+    return delay.count === 0 ? 0 : Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
+  },
+  heapUsed: (): number => process.memoryUsage().heapUsed,
+  heapSnapshot: (file: string): string => writeHeapSnapshot(file),
+  async startProfile(): Promise<void> {
+    inspector.connect();
+    await post('Profiler.enable');
+    await post('Profiler.setSamplingInterval', { interval: 200 });
+    await post('Profiler.start');
+  },
+  async stopProfile(file: string): Promise<void> {
+    const { profile } = await post<{ profile: object }>('Profiler.stop');
+    writeFileSync(file, JSON.stringify(profile));
+    inspector.disconnect();
+  },
+};
+
+export type Probe = typeof functions;
+
+function post<T>(method: string, params: object = {}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    inspector.post(method, params, (error, result) => (error ? reject(error) : resolve(result as T)));
+  });
+}
+
+answerCalls(functions);
+// The server decides when it is over, not we.
+process.channel?.unref();

@@ -1,0 +1,97 @@
+/** Tabs by the thousand in a process of their own, as bench/harness/crowd.ts starts it. */
+import { createSecretKey } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { Crowd } from '../../test/support/crowd.ts';
+import { agentClaims, SECRET } from '../../test/support/tokens.ts';
+import { answerCalls } from '../harness/calls.ts';
+import { Lateness, type Told } from './lateness.ts';
+
+export interface CrowdPlan {
+  /** Whom they talk to: in turn, where there are several. */
+  urls: string[];
+  count: number;
+  /** `vigil`: with a token; `socket.io` and `ws`: to who takes anybody. */
+  to: 'vigil' | 'socket.io' | 'ws';
+  /** The first agent's number; each tab is an agent of its own, spread over so many accounts. */
+  firstAgent?: number;
+  accounts?: number;
+  /** Adds claims to every token. */
+  claims?: Record<string, unknown>;
+  /** How many connect at once. */
+  pace?: number;
+  /** The lead of the warning that they are to get, where that is what is watched. */
+  leadMs?: number;
+}
+
+const TICK_MS = 5;
+const key = createSecretKey(Buffer.from(SECRET));
+let crowd: Crowd | undefined;
+let lateness = new Lateness(0);
+
+export function loginOf(agent: number, accounts: number) {
+  return { account: `account-${agent % accounts}`, sub: `agent-${agent}`, sid: `login-of-agent-${agent}` };
+}
+
+const functions = {
+  /** Opens them all; answers how long that took, in ms. */
+  async open(plan: CrowdPlan): Promise<number> {
+    const { urls, count, to, firstAgent = 0, accounts = 100, claims = {}, pace = 200, leadMs = 0 } = plan;
+    const now = Date.now();
+    const tokens =
+      to === 'vigil'
+        ? Array.from({ length: count }, (_, index) =>
+            jwt.sign(agentClaims(now, { ...loginOf(firstAgent + index, accounts), ...claims }), key),
+          )
+        : [];
+    lateness = new Lateness(leadMs);
+    crowd = new Crowd({
+      url: (index) => urls[index % urls.length]!,
+      token: (index) => tokens[index],
+      dialect: to === 'ws' ? 'ws' : 'socket.io',
+      localAddress: (index) => `127.0.0.${2 + (index % 4)}`,
+      onEvent: (tab, event, message) => lateness.hear(tab.index, event, message),
+    });
+    const start = performance.now();
+    await crowd.open(count, { pace });
+    const refused = crowd.tabs.filter((tab) => tab.refused !== null || tab.ended !== null);
+    if (refused.length > 0) throw new Error(`${refused.length} were refused: ${refused[0]!.refused}`);
+    return performance.now() - start;
+  },
+
+  /** So many reports a second, of all tabs in turn; answers how many there were. */
+  async report(perSecond: number, seconds: number): Promise<number> {
+    const { tabs } = crowd!;
+    const start = performance.now();
+    let sent = 0;
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        const passed = Math.min(seconds * 1_000, performance.now() - start);
+        for (const due = Math.floor((passed * perSecond) / 1_000); sent < due; sent += 1) {
+          // Far from one another, as agents are that know nothing of each other.
+          crowd!.input(tabs[(sent * 7_919) % tabs.length]!, sent % 50);
+        }
+        if (passed < seconds * 1_000) return;
+        clearInterval(timer);
+        resolve();
+      }, TICK_MS);
+    });
+    return sent;
+  },
+
+  /** Resolves when so many have been told so. */
+  async heard(event: 'warning' | 'ended', count: number): Promise<Told> {
+    await crowd!.until(() => lateness.count(event) >= count, 120_000);
+    return lateness.of(event);
+  },
+
+  connected: (): number => crowd?.connected ?? 0,
+
+  close(): void {
+    crowd?.close();
+    crowd = undefined;
+  },
+};
+
+export type CrowdFunctions = typeof functions;
+
+answerCalls(functions);
