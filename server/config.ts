@@ -1,4 +1,5 @@
 import { MAX_TIMEOUT_SECONDS } from '../shared/policy.ts';
+import { type AuditRetention, USUAL_RETENTION } from './engine/shelves.ts';
 import { type Environment, EnvironmentReader, type Fault } from './environment.ts';
 import type { JwksSource } from './jwks.ts';
 import type { TokenKey } from './keys.ts';
@@ -11,6 +12,7 @@ import {
   readHost,
   readJwksSource,
   readLogLevel,
+  readNumber,
   readOrigins,
   readPort,
   readPublicKeys,
@@ -45,6 +47,7 @@ export interface Config {
   minTimeoutMs: number;
   idleAfterMs: number;
   leaveGraceMs: number;
+  audit: AuditRetention;
   webhook: { url: string; secret: string } | null;
   /** Null: no demo desk. Its secret is null where none is set: the composition root makes one, and its key. */
   demo: { secret: string | null } | null;
@@ -63,6 +66,9 @@ export class ConfigRefused extends Error {
 
 const MIN_LEAD_MS = 1_000;
 const DEFAULT_LEAD_MS = 60_000;
+/** Longer than a webhook is tried for, which is delivered from the audit log. */
+const MIN_AUDIT_AGE_MS = 2 * 86_400_000;
+const MAX_AUDIT_AGE_MS = 3_650 * 86_400_000;
 /** Below this a policy is for tests and demos only. */
 export const ORDINARY_MIN_TIMEOUT_MS = 15 * 60_000;
 /** Nobody waits 15 minutes to try the demo. */
@@ -99,6 +105,7 @@ export function readConfig(variables: Environment): Config {
     ...readTiming(env, demo !== null),
     idleAfterMs: env.read('VIGIL_IDLE_AFTER', readDuration) ?? 60_000,
     leaveGraceMs: env.read('VIGIL_LEAVE_GRACE', readDuration) ?? 5_000,
+    audit: readRetention(env),
     webhook: readWebhook(env),
     demo,
     logLevel: env.read('LOG_LEVEL', readLogLevel) ?? 'info',
@@ -151,6 +158,14 @@ function readTiming(env: EnvironmentReader, inDemo: boolean): { leadMs: number; 
     );
   }
   return { leadMs, minTimeoutMs };
+}
+
+function readRetention(env: EnvironmentReader): AuditRetention {
+  const maxAgeMs = env.read('VIGIL_AUDIT_MAX_AGE', readDuration) ?? USUAL_RETENTION.maxAgeMs;
+  if (maxAgeMs < MIN_AUDIT_AGE_MS || maxAgeMs > MAX_AUDIT_AGE_MS)
+    env.fault('VIGIL_AUDIT_MAX_AGE', 'must be 2d to 3650d');
+  const maxEvents = env.read('VIGIL_AUDIT_MAX_EVENTS', readNumber(1_000, 1_000_000));
+  return { maxAgeMs, maxEvents: maxEvents ?? USUAL_RETENTION.maxEvents };
 }
 
 function readWebhook(env: EnvironmentReader): Config['webhook'] {

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openDemo } from './demo.ts';
 import type { Emission, Engine } from './engine/engine.ts';
+import { SHELVES } from './engine/shelves.ts';
 import { startSweeper } from './engine/sweeper.ts';
 import { createHttpApp } from './http/app.ts';
 import { openKeySet } from './key-set.ts';
@@ -101,6 +102,7 @@ async function surround(
     metrics,
     allowedOrigins: config.allowedOrigins,
     minTimeoutMs,
+    auditEvents: SHELVES.length * config.audit.maxEvents,
     verifyCookie,
     metricsToken,
     display,

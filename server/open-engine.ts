@@ -21,30 +21,33 @@ export type OpenEngine = (
 export const openEngine: OpenEngine = async (config, surroundings) => {
   if (config.redis !== null) return openOnRedis(config.redis, config, surroundings);
   const { clock, relay, log } = surroundings;
-  const { leadMs, minTimeoutMs, dataDir } = config;
-  const store = dataDir === null ? createVolatileStore() : await openStore(dataDir, clock);
+  const { leadMs, minTimeoutMs, dataDir, audit } = config;
+  const { maxEvents } = audit;
+  const store =
+    dataDir === null ? createVolatileStore(maxEvents) : await openStore(dataDir, clock, maxEvents);
   const deliver = config.webhook !== null;
-  return openMemoryEngine({ leadMs, minTimeoutMs, deliver, clock, store, relay, log });
+  return openMemoryEngine({ leadMs, minTimeoutMs, deliver, audit, clock, store, relay, log });
 };
 
 async function openOnRedis(
   target: RedisTarget,
-  { leadMs, minTimeoutMs, webhook }: Config,
+  { leadMs, minTimeoutMs, audit, webhook }: Config,
   { clock, relay, log, metrics }: Parameters<OpenEngine>[1],
 ): Promise<Engine> {
   try {
     const { redisConcern: onConcern, redisAnswered: onAnswered } = metrics;
     const told = { relay, log, onConcern, onAnswered };
-    return await openRedisEngine({ target, leadMs, minTimeoutMs, deliver: webhook !== null, clock, ...told });
+    const options = { leadMs, minTimeoutMs, deliver: webhook !== null, audit };
+    return await openRedisEngine({ target, ...options, clock, ...told });
   } catch (error) {
     if (error instanceof EngineMismatch) throw refused('REDIS_URL', error.message);
     throw new Error('REDIS_URL: Redis cannot be reached', { cause: error });
   }
 }
 
-async function openStore(dataDir: string, clock: Clock): Promise<Store> {
+async function openStore(dataDir: string, clock: Clock, keptEvents: number): Promise<Store> {
   try {
-    return await openLmdbStore(join(dataDir, 'engine'), clock);
+    return await openLmdbStore(join(dataDir, 'engine'), clock, keptEvents);
   } catch (error) {
     throw refused('VIGIL_DATA_DIR', `cannot be used: ${(error as Error).message}`);
   }

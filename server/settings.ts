@@ -30,6 +30,15 @@ export function readDuration(text: string): number {
   return ms;
 }
 
+/** A whole number within bounds. */
+export function readNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(number >= least && number <= most)) throw new Error(`must be a number, ${least} to ${most}`);
+    return number;
+  };
+}
+
 export function readSwitch(text: string): boolean {
   if (text !== '0' && text !== '1') throw new Error('must be 1 or 0');
   return text === '1';

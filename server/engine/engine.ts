@@ -4,6 +4,7 @@ import type { PresenceFacts } from '../../shared/presence.ts';
 import type { SessionView } from '../../shared/protocol.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { AgentPage, EventQuery } from './queries.ts';
+import type { AuditRetention } from './shelves.ts';
 
 /**
  * The engine: who has a session, when it is due, and what became of it. It knows no socket and no request.
@@ -134,7 +135,11 @@ export interface Engine {
    */
   changes(account: string, cursor: string | null): Promise<PresenceChanges>;
 
-  /** Audit entries, newest first (`before`) or oldest first (`after`), at most `limit`. */
+  /**
+   * Audit entries, newest first (`before`) or oldest first (`after`), at most `limit`: as far as they are kept. Of each
+   * shelf (shelves.ts) the newest stay, and no entry is told once its age, by engine time, reaches what was set; the sweep
+   * then removes it, also where nothing happens any more.
+   */
   events(account: string, query: EventQuery): Promise<VigilEvent[]>;
 
   /** Writes an audit entry that comes with no transition. */
@@ -156,6 +161,8 @@ export interface EngineOptions {
   minTimeoutMs: number;
   /** Whether what happens is to be delivered (see deliveries.ts). */
   deliver?: boolean;
+  /** How much of the audit log is kept; the usual where it is not said. */
+  audit?: AuditRetention;
 }
 
 /** Told of everything that happens, in order per agent, at least once. The emission counts as told when the promise resolves. */

@@ -24,6 +24,11 @@ export function eventIdFrom(ms: number): string {
   return orderOf(ms, 0);
 }
 
+/** The moment that an event's id begins with. */
+export function momentOfEventId(id: string): number {
+  return Number.parseInt(id, 10);
+}
+
 /** Id of an event: ordered as text within its account, and by what follows from the account unlike those of others. */
 export function eventId(ms: number, seq: number, accountMark: string): string {
   return `${orderOf(ms, seq)}-${accountMark}`;

@@ -11,8 +11,13 @@ export const KEPT_EVENTS: readonly EventType[] = [
   'audit.exported',
 ];
 
-/** Entries of an account on each shelf. */
-export const AUDIT_LENGTH = 100_000;
+/** How long an entry is kept at most, and how many entries of an account on each shelf: whichever ends first. */
+export interface AuditRetention {
+  maxAgeMs: number;
+  maxEvents: number;
+}
+
+export const USUAL_RETENTION: AuditRetention = { maxAgeMs: 400 * 86_400_000, maxEvents: 100_000 };
 
 export function shelfOf(type: EventType): Shelf {
   return KEPT_EVENTS.includes(type) ? 'kept' : 'common';

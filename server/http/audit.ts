@@ -23,11 +23,9 @@ const TYPES: Record<EventType, true> = {
   'audit.exported': true,
 };
 const PAGE = { usual: 100, most: 1_000 };
-/** As many as an account keeps. */
-const EXPORT = { usual: 200_000, most: 200_000 };
 
 /** What happened, for people (`/v1/audit`, newest first) and for machines that catch up (`/v1/events`, oldest first). */
-export function auditRoutes({ engine, log }: HttpContext, gate: Gate): Router {
+export function auditRoutes({ engine, log, auditEvents }: HttpContext, gate: Gate): Router {
   const router = Router({ caseSensitive: true });
 
   router.get('/v1/audit', async (req, res) => {
@@ -38,7 +36,7 @@ export function auditRoutes({ engine, log }: HttpContext, gate: Gate): Router {
       engine.record(account, { type: 'audit.exported', data: { by: nameOf(caller), format } });
     res.vary('Accept');
     if (req.accepts(['json', 'csv']) === 'csv') {
-      const limit = limitOf(req, EXPORT);
+      const limit = limitOf(req, { usual: auditEvents, most: auditEvents });
       await exported('csv');
       return exportCsv(res, account, limit, search);
     }

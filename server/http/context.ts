@@ -22,6 +22,8 @@ export interface HttpContext {
   display: PresenceDisplay;
   history: Pick<PresenceHistory, 'read'>;
   leadMs: number;
+  /** Audit entries of an account that are kept at most, on both shelves. */
+  auditEvents: number;
   minTimeoutMs: number;
   verifyCookie: string | null;
   metricsToken: string | null;

@@ -13,7 +13,7 @@ import { createRememberingStore } from './remembering-store.ts';
 /** The memory engine where nothing survives. */
 export async function openVolatile(options: EngineOptions): Promise<EngineHarness> {
   const run = createRun(options);
-  await run.start(createVolatileStore());
+  await run.start(createVolatileStore(options.audit?.maxEvents));
   return {
     ...run.harness,
     get engine() {
@@ -50,7 +50,8 @@ export async function openRemembering(options: EngineOptions): Promise<EngineHar
 export async function openDurable(options: EngineOptions): Promise<EngineHarness> {
   const run = createRun(options);
   let dir = newFolder();
-  await run.start(await openStore(dir));
+  const open = (folder: string) => openStore(folder, options.audit?.maxEvents);
+  await run.start(await open(dir));
   return {
     ...run.harness,
     get engine() {
@@ -66,7 +67,7 @@ export async function openDurable(options: EngineOptions): Promise<EngineHarness
       cpSync(dir, copy, { recursive: true });
       const killed = run.engine();
       run.clock.advance(downMs);
-      await run.start(await openStore(copy));
+      await run.start(await open(copy));
       await killed.close();
       rmSync(dir, { recursive: true });
       dir = copy;
@@ -104,10 +105,10 @@ function createRun(options: EngineOptions) {
 }
 
 /** Its owner's heart beats by a clock that only runs while a store opens, so that a "killed" one falls silent. */
-async function openStore(dir: string): Promise<Store> {
+async function openStore(dir: string, keptEvents?: number): Promise<Store> {
   const clock = createTestClock(START);
   let opening = true;
-  const opened = openLmdbStore(dir, clock).finally(() => {
+  const opened = openLmdbStore(dir, clock, keptEvents).finally(() => {
     opening = false;
   });
   while (opening) {

@@ -2,9 +2,10 @@ import type { EventDraft, VigilEvent } from '../../../shared/events.ts';
 import type { SessionView } from '../../../shared/protocol.ts';
 import type { Clock } from '../../clock.ts';
 import type * as port from '../engine.ts';
+import { USUAL_RETENTION } from '../shelves.ts';
 import { Account } from './account.ts';
 import { type Agent, agentDetail, sessionView } from './agent.ts';
-import { readEvents } from './audit.ts';
+import { AuditLog } from './audit.ts';
 import { changeAvailability } from './availability.ts';
 import { Commits } from './commits.ts';
 import { MemoryDeliveries } from './deliveries.ts';
@@ -15,14 +16,11 @@ import { refusalOf, sessionOf, statusOf } from './logins.ts';
 import { changePolicy, previewTimeout } from './policy.ts';
 import { readChanges, readPage, readTotals } from './reading.ts';
 import { Step } from './step.ts';
-import type { Store } from './store/store.ts';
-import { sweepAccount } from './sweep.ts';
+import type { Store, Write } from './store/store.ts';
+import { sweepDue } from './sweep.ts';
+import { takeTabChanges } from './tabs.ts';
 import { takeReports } from './touch.ts';
 import * as transition from './transitions.ts';
-
-/** Transitions of one account, and of all, in one call of `sweep`. */
-const ACCOUNT_BATCH = 200;
-const SWEEP_BATCH = 1_000;
 
 export interface MemoryEngineOptions extends port.EngineOptions {
   clock: Clock;
@@ -43,6 +41,7 @@ class MemoryEngine implements port.Engine {
   readonly #options: MemoryEngineOptions;
   readonly #time: EngineTime;
   readonly #store: Store;
+  readonly #audit: AuditLog;
   readonly #commits: Commits;
   readonly #accounts = new Map<string, Account>();
   readonly #due = new DueAccounts();
@@ -55,6 +54,7 @@ class MemoryEngine implements port.Engine {
     this.#options = options;
     this.#time = new EngineTime(options.clock);
     this.#store = options.store;
+    this.#audit = new AuditLog(options.store, options.audit ?? USUAL_RETENTION);
     this.deliveries = new MemoryDeliveries({
       now: this.now,
       known: (id) => this.#known(id),
@@ -70,6 +70,7 @@ class MemoryEngine implements port.Engine {
     loadAccounts(this.#store, this.#time, (id) => this.#account(id));
     for (const account of this.#accounts.values()) this.#due.track(account);
     this.deliveries.load();
+    this.#audit.load(this.#accounts.values());
   }
 
   readonly now = (): number => this.#time.now();
@@ -119,16 +120,7 @@ class MemoryEngine implements port.Engine {
 
   async updateTabs(changes: port.TabChange[]): Promise<void> {
     this.#assertWorking();
-    const now = this.now();
-    for (const { account: accountId, agent: agentId, tab, visible, at } of changes) {
-      const account = this.#accounts.get(accountId);
-      const agent = account?.agent(agentId);
-      if (account === undefined || !agent?.tabs.has(tab)) continue;
-      if (visible === null) transition.closeTab(agent, tab, now);
-      else transition.showTab(agent, tab, visible, Math.min(at, now));
-      account.feed.mark(agent, now);
-      this.#unsaved.set(agent, account);
-    }
+    takeTabChanges(this.now(), changes, this.#accounts, this.#unsaved);
   }
 
   async touch(reports: port.TouchReport[]): Promise<void> {
@@ -145,17 +137,10 @@ class MemoryEngine implements port.Engine {
       this.#options.log.warn({ from: steppedFrom, to: now }, 'the clock stepped back; taken over as a gap');
     if (newGap) this.#due.lookAtAll();
     const step = new Step(now);
-    let budget = SWEEP_BATCH;
-    for (const account of this.#due.at(now)) {
-      if (budget <= 0) break;
-      const batch = Math.min(budget, ACCOUNT_BATCH);
-      const done = sweepAccount(step, account, this.#time.gap, batch);
-      budget -= done;
-      this.#due.track(account);
-      if (done === batch) this.#due.postpone(account, now);
-    }
+    sweepDue(step, this.#due, this.#time.gap);
     this.#saveActivity(step);
-    await this.#commits.commit(step, [{ table: 'meta', key: ['time'], value: { latest: now } }]);
+    const time: Write = { table: 'meta', key: ['time'], value: { latest: now } };
+    await this.#commit(step, [time, ...this.#audit.forgotten(now)]);
     return this.#due.answer();
   }
 
@@ -217,7 +202,7 @@ class MemoryEngine implements port.Engine {
 
   async events(account: string, query: port.EventQuery): Promise<VigilEvent[]> {
     this.#assertWorking();
-    return readEvents(this.#store, account, query);
+    return this.#audit.read(account, query, this.now());
   }
 
   async totals(): Promise<{ live: number; warned: number }> {
@@ -290,7 +275,12 @@ class MemoryEngine implements port.Engine {
 
   async #finish(step: Step, accounts: Iterable<Account>): Promise<void> {
     for (const account of accounts) this.#due.track(account);
-    await this.#commits.commit(step);
+    await this.#commit(step);
+  }
+
+  #commit(step: Step, more: Write[] = []): Promise<void> {
+    this.#audit.logged(step.changedAccounts);
+    return this.#commits.commit(step, more);
   }
 
   #assertWorking(): void {

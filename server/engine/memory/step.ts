@@ -65,6 +65,11 @@ export class Step {
     this.#forgotten.push({ table: 'agents', key: [account.id, agent.id], value: null });
   }
 
+  /** Accounts that may have a new entry in the audit log. */
+  get changedAccounts(): Iterable<Account> {
+    return this.#accounts;
+  }
+
   /** What is to be stored, in full, as of now. */
   writes(): Write[] {
     return [

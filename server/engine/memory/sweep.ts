@@ -1,6 +1,7 @@
 import { endsAtOf, warnAtOf } from '../../../shared/deadline.ts';
 import type { Account } from './account.ts';
 import type { Agent } from './agent.ts';
+import type { DueAccounts } from './due.ts';
 import type { Step } from './step.ts';
 import { endSessions, resume, warn } from './transitions.ts';
 
@@ -11,8 +12,25 @@ export interface Gap {
   steppedBack: boolean;
 }
 
+/** Transitions of one account, and of all, in one sweep. */
+const ACCOUNT_BATCH = 200;
+const SWEEP_BATCH = 1_000;
+
+/** Does what is due, account by account, a bounded batch. */
+export function sweepDue(step: Step, due: DueAccounts, gap: Gap): void {
+  let budget = SWEEP_BATCH;
+  for (const account of due.at(step.now)) {
+    if (budget <= 0) break;
+    const batch = Math.min(budget, ACCOUNT_BATCH);
+    const done = sweepAccount(step, account, gap, batch);
+    budget -= done;
+    due.track(account);
+    if (done === batch) due.postpone(account, step.now);
+  }
+}
+
 /** Does what is due in one account, at most `budget` transitions; answers how many it did. */
-export function sweepAccount(step: Step, account: Account, gap: Gap, budget: number): number {
+function sweepAccount(step: Step, account: Account, gap: Gap, budget: number): number {
   markGap(step, account, gap);
   let left = budget;
   while (left > 0 && account.warned.headScore() <= step.now) {

@@ -13,11 +13,13 @@ export async function readEvents(
   partitions: Partitions,
   account: string,
   query: EventQuery,
+  /** Entries of this moment and earlier are no longer told. */
+  goneUntil: number,
 ): Promise<VigilEvent[]> {
   const newest = await newestEntry(link, partitions.shelf(account, 'state'));
   if (newest === null) return [];
   const shelves = SHELVES.map((shelf) => partitions.shelf(account, shelf));
-  const pages = await Promise.all(shelves.map((key) => readShelf(link, key, newest, query)));
+  const pages = await Promise.all(shelves.map((key) => readShelf(link, key, { goneUntil, newest }, query)));
   const sign = query.after === undefined ? -1 : 1;
   return pages
     .flat()
@@ -38,12 +40,13 @@ async function newestEntry(link: ScriptedLink, stateKey: string): Promise<string
 async function readShelf(
   link: ScriptedLink,
   key: string,
-  newest: string,
+  { goneUntil, newest }: { goneUntil: number; newest: string },
   query: EventQuery,
 ): Promise<VigilEvent[]> {
   const newestFirst = query.after === undefined;
   const found: VigilEvent[] = [];
-  let low = entryId(query.after) ?? '-';
+  const after = entryId(query.after);
+  let low = after === undefined || Number.parseInt(after, 10) <= goneUntil ? `${goneUntil + 1}-0` : after;
   let high = entryId(query.before) ?? newest;
   const page = Math.min(Math.max(query.limit, SMALLEST_PAGE), LARGEST_PAGE);
   while (found.length < query.limit) {

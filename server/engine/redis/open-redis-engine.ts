@@ -4,6 +4,8 @@ import { type OpenLink, openLink } from '../../redis/open-link.ts';
 import type { RedisLink } from '../../redis/redis-link.ts';
 import type { RedisTarget } from '../../redis-url.ts';
 import type { Emission, Engine, EngineOptions, Relay } from '../engine.ts';
+import { USUAL_RETENTION } from '../shelves.ts';
+import { AuditTrimming } from './audit-trimming.ts';
 import { GhostTabs } from './ghost-tabs.ts';
 import { Health } from './health.ts';
 import { Outbox } from './outbox.ts';
@@ -46,7 +48,7 @@ export async function openRedisEngine(options: RedisEngineOptions): Promise<Engi
   const opened = await (options.openLink ?? openLink)(options.target);
   const link = new ScriptedLink(
     timed(opened, options),
-    loadScripts({ deliver: options.deliver ?? false }),
+    loadScripts({ deliver: options.deliver, audit: options.audit }),
     log,
   );
   try {
@@ -100,7 +102,10 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
   const sweeping = new Sweeping({ calls, partitions, outbox, time, witness }, { clock, log, timeIsGiven });
   const health = new Health({ link, partitions, time, clock, timeIsGiven });
   const ghostTabs = new GhostTabs({ nodeId, link, partitions, witness, time, calls, clock });
-  return { nodeId, link, partitions, witness, time, calls, outbox, sweeping, health, ghostTabs };
+  const auditTrimming = new AuditTrimming({ partitions, calls, clock });
+  const { maxAgeMs: auditMaxAgeMs } = options.audit ?? USUAL_RETENTION;
+  const parts = { nodeId, link, partitions, witness, time, calls, outbox, sweeping, health, ghostTabs };
+  return { ...parts, auditTrimming, auditMaxAgeMs };
 }
 
 /** Makes sure that the nodes agree, looks at what Redis is, and meets the data before anybody is served. */

@@ -4,6 +4,7 @@ import type { SessionView } from '../../../shared/protocol.ts';
 import type * as port from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import { readEvents } from './audit.ts';
+import type { AuditTrimming } from './audit-trimming.ts';
 import { RedisDeliveries } from './deliveries.ts';
 import { Due } from './due.ts';
 import type { GhostTabs } from './ghost-tabs.ts';
@@ -34,6 +35,9 @@ export interface RedisEngineParts {
   sweeping: Sweeping;
   health: Health;
   ghostTabs: GhostTabs;
+  auditTrimming: AuditTrimming;
+  /** How old an audit entry may be. */
+  auditMaxAgeMs: number;
 }
 
 /** One node among many: the state is in Redis, every step is a script there. */
@@ -48,6 +52,8 @@ export class RedisEngine implements port.Engine {
   readonly #sweeping: Sweeping;
   readonly #health: Health;
   readonly #ghostTabs: GhostTabs;
+  readonly #auditTrimming: AuditTrimming;
+  readonly #auditMaxAgeMs: number;
   readonly #due = new Due();
   readonly deliveries: RedisDeliveries;
   #closed: Promise<void> | undefined;
@@ -63,6 +69,8 @@ export class RedisEngine implements port.Engine {
     this.#sweeping = parts.sweeping;
     this.#health = parts.health;
     this.#ghostTabs = parts.ghostTabs;
+    this.#auditTrimming = parts.auditTrimming;
+    this.#auditMaxAgeMs = parts.auditMaxAgeMs;
     this.deliveries = new RedisDeliveries(parts);
   }
 
@@ -132,6 +140,7 @@ export class RedisEngine implements port.Engine {
     try {
       const dueAt = await this.#due.follow(() => this.#sweeping.sweep());
       await this.#ghostTabs.closeIfDue();
+      await this.#auditTrimming.trimIfDue();
       return dueAt;
     } finally {
       await this.#outbox.settle();
@@ -189,7 +198,7 @@ export class RedisEngine implements port.Engine {
   }
 
   events(account: string, query: port.EventQuery): Promise<VigilEvent[]> {
-    return readEvents(this.#link, this.#partitions, account, query);
+    return readEvents(this.#link, this.#partitions, account, query, this.now() - this.#auditMaxAgeMs);
   }
 
   async record(account: string, entry: EventDraft): Promise<void> {

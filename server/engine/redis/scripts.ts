@@ -9,7 +9,7 @@ import {
   RETENTION_MS,
   STEP_BACK_MS,
 } from '../engine.ts';
-import { AUDIT_LENGTH, KEPT_EVENTS } from '../shelves.ts';
+import { type AuditRetention, KEPT_EVENTS, USUAL_RETENTION } from '../shelves.ts';
 
 /** How long a node counts as alive after it last swept. */
 export const LEASE_MS = 5_000;
@@ -28,15 +28,20 @@ export type Scripts = ReadonlyMap<string, Script>;
 
 const FOLDER = new URL('./scripts/', import.meta.url);
 
-/** `deliver`: whether what happens is to be delivered. */
-export function loadScripts({ deliver }: { deliver: boolean } = { deliver: false }): Scripts {
+export interface ScriptOptions {
+  /** Whether what happens is to be delivered. */
+  deliver?: boolean | undefined;
+  audit?: AuditRetention | undefined;
+}
+
+export function loadScripts(options: ScriptOptions = {}): Scripts {
   const names = readdirSync(FOLDER)
     .filter((file) => file.endsWith('.lua'))
     .map((file) => file.slice(0, -4));
-  return new Map(names.map((name) => [name, loadScript(name, deliver)]));
+  return new Map(names.map((name) => [name, loadScript(name, options)]));
 }
 
-function loadScript(name: string, deliver: boolean): Script {
+function loadScript(name: string, options: ScriptOptions): Script {
   const text = read(`${name}.lua`);
   const fragments = (line: string) =>
     namedIn(line)
@@ -44,7 +49,7 @@ function loadScript(name: string, deliver: boolean): Script {
       .join('\n');
   const [first = ''] = INCLUDE.exec(text) ?? [];
   const body = text.replace(THEN_INCLUDE, fragments);
-  const source = [constants(deliver), fragments(first), body].join('\n');
+  const source = [constants(options), fragments(first), body].join('\n');
   return { name, source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
@@ -66,7 +71,7 @@ function read(path: string): string {
 }
 
 /** What both engines agree on, from where it is written down. */
-function constants(deliver: boolean): string {
+function constants({ deliver = false, audit = USUAL_RETENTION }: ScriptOptions): string {
   const values = {
     GAP_MS,
     STEP_BACK_MS,
@@ -76,7 +81,8 @@ function constants(deliver: boolean): string {
     LEASE_MS,
     CLAIM_MS,
     WATCHED_MS,
-    AUDIT_LENGTH,
+    AUDIT_LENGTH: audit.maxEvents,
+    AUDIT_MAX_AGE_MS: audit.maxAgeMs,
     DEAD_LETTERS,
     DELIVER: deliver,
     DEFAULT_TIMEOUT_SECONDS: DEFAULT_POLICY.timeoutSeconds,

@@ -38,7 +38,13 @@ export async function openSideBySide(url: string): Promise<SideBySide> {
   }
 
   const openMemory = (clock: TestClock, relay: Relay) =>
-    openMemoryEngine({ ...OPTIONS, clock, relay, store: createVolatileStore(), log: QUIET });
+    openMemoryEngine({
+      ...OPTIONS,
+      clock,
+      relay,
+      store: createVolatileStore(OPTIONS.audit!.maxEvents),
+      log: QUIET,
+    });
 
   return {
     async run(history) {

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import type { Engine, EngineOptions } from '../../../server/engine/engine.ts';
 
 /** Short, so that a history of a few dozen steps is a life: warned, resumed, ended, forgotten. */
-export const OPTIONS: EngineOptions = { leadMs: 5_000, minTimeoutMs: 15_000 };
+export const OPTIONS: EngineOptions = {
+  leadMs: 5_000,
+  minTimeoutMs: 15_000,
+  audit: { maxAgeMs: 31 * 86_400_000, maxEvents: 12 },
+};
 export const TIMEOUTS_S = [10, 20, 25, 60];
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

@@ -1,5 +1,6 @@
 import { admissionContract } from './admission.ts';
 import { auditContract } from './audit.ts';
+import { auditRetentionContract } from './audit-retention.ts';
 import { availabilityContract } from './availability.ts';
 import { crowdContract } from './crowd.ts';
 import { deliveriesContract } from './deliveries.ts';
@@ -35,6 +36,7 @@ export function engineContract(name: string, open: OpenEngine, { durable }: { du
     tabsContract(open);
     readingContract(open);
     auditContract(open);
+    auditRetentionContract(open, { durable });
     idsContract(open);
     deliveriesContract(open, { durable });
     if (durable) durabilityContract(open);

@@ -125,4 +125,29 @@ describe('the memory engine', () => {
     await typed(() => engine.sweep());
     await typed(() => engine.close());
   });
+
+  it('leaves room for everything else while somebody looks for what is rare in a long audit log', async () => {
+    const { engine } = await open(createRememberingStore(), () => {});
+    for (let entry = 0; entry < 3_500; entry += 1)
+      await engine.record('acme', {
+        type: 'access.refused',
+        data: { by: `agent-${entry}`, needs: 'manage_security', call: 'PUT /v1/policy' },
+      });
+    let turns = 0;
+    let found = false;
+    const takeTurn = () => {
+      turns += 1;
+      if (!found) setImmediate(takeTurn);
+    };
+    const search = engine.events('acme', { limit: 1_000, types: ['session.started'] });
+    setImmediate(takeTurn);
+    // Written while the search is under way: left to the next reader.
+    const admitted = engine.admit(login('late'));
+    expect(await search).to.deep.equal([]);
+    found = true;
+    expect(turns).to.be.at.least(2);
+    await admitted;
+    expect(await engine.events('acme', { limit: 1_000, types: ['session.started'] })).to.have.length(1);
+    await engine.close();
+  });
 });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
 import type { VigilEvent } from '../../../../shared/events.ts';
 import { type Clock, systemClock } from '../../../clock.ts';
-import { AUDIT_LENGTH, type Shelf } from '../../shelves.ts';
+import { type Shelf, USUAL_RETENTION } from '../../shelves.ts';
 import { claimOwnership } from './owner.ts';
 import type { EventRange, Store, Table, Write } from './store.ts';
 
@@ -10,14 +10,11 @@ const TABLES: readonly Table[] = ['meta', 'accounts', 'agents', 'ended', 'dead',
 /** Greater than any event id, which is digits, dashes and hex. */
 const AFTER_ALL = '~';
 
-/** A shelf may be longer than it is to be by so much: looking how long it is takes a while. */
-const TRIM_EVERY = 1_000;
-
 /** Opens (or creates) the store in a directory; rejects with DataDirInUse while another process has it. */
 export async function openLmdbStore(
   dir: string,
   clock: Clock = systemClock,
-  keptEvents = AUDIT_LENGTH,
+  keptEvents = USUAL_RETENTION.maxEvents,
 ): Promise<Store> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const root = open<unknown, string[]>({ path: dir, maxDbs: TABLES.length + 1 });
@@ -28,18 +25,29 @@ export async function openLmdbStore(
   });
   const tables = new Map(TABLES.map((table) => [table, root.openDB<object, string[]>(table, {})] as const));
   const table = (name: Table) => tables.get(name)!;
-  /** How much each shelf has grown since it was last trimmed; a process that begins looks at once. */
-  const growth = new Map<string, number>();
+  /** How many entries each shelf holds; counted when it is written to first, since that takes a while. */
+  const lengths = new Map<string, number>();
 
-  /** Inside a transaction: an event was put on this shelf. Its oldest go now and then, so that it does not grow for ever. */
-  function grown([account, shelf]: string[]): void {
+  /** Inside a transaction: an event is put on its shelf, whose oldest make room, or is taken off it. */
+  function shelve([account, shelf]: string[], put: boolean, act: () => void): void {
     const name = `${shelf}\n${account}`;
-    const count = (growth.get(name) ?? TRIM_EVERY - 1) + 1;
-    growth.set(name, count % TRIM_EVERY);
-    if (count < TRIM_EVERY) return;
-    const range = { start: [account!, shelf!, AFTER_ALL], end: [account!, shelf!, ''], reverse: true };
-    const old = [...table('events').getKeys({ ...range, offset: keptEvents })];
-    for (const key of old) table('events').remove(key);
+    const range = { start: [account!, shelf!, ''], end: [account!, shelf!, AFTER_ALL] };
+    let length = lengths.get(name) ?? table('events').getKeysCount(range);
+    act();
+    length += put ? 1 : -1;
+    if (length > keptEvents) {
+      for (const key of [...table('events').getKeys({ ...range, limit: length - keptEvents })])
+        table('events').remove(key);
+      length = keptEvents;
+    }
+    lengths.set(name, length);
+  }
+
+  function write({ table: name, key, value }: Write): void {
+    const act = () => void (value === null ? table(name).remove(key) : table(name).put(key, value));
+    const counts = name === 'events' && table(name).doesExist(key) === (value === null);
+    if (counts) shelve(key, value !== null, act);
+    else act();
   }
 
   return {
@@ -57,11 +65,7 @@ export async function openLmdbStore(
     async commit(writes: Write[]) {
       const kept = await root.transaction(() => {
         if (!ownership.mine()) return false;
-        for (const { table: name, key, value } of writes) {
-          if (value === null) table(name).remove(key);
-          else table(name).put(key, value);
-          if (name === 'events' && value !== null) grown(key);
-        }
+        for (const one of writes) write(one);
         return true;
       });
       if (kept !== true) throw new Error(`another process took over ${dir}`);

@@ -1,10 +1,10 @@
 import type { VigilEvent } from '../../../../shared/events.ts';
-import { AUDIT_LENGTH, type Shelf, shelfOf } from '../../shelves.ts';
+import { type Shelf, shelfOf, USUAL_RETENTION } from '../../shelves.ts';
 import { SortedTree } from '../sorted-tree.ts';
 import type { EventRange, Store, Write } from './store.ts';
 
 /** Keeps nothing beyond the process: only the audit log, which the engine reads from its store, is held at all. */
-export function createVolatileStore(keptEvents = AUDIT_LENGTH): Store {
+export function createVolatileStore(keptEvents = USUAL_RETENTION.maxEvents): Store {
   const shelves = new Map<string, InstanceType<typeof SortedTree<string, VigilEvent>>>();
   const shelfKey = (account: string, shelf: Shelf) => `${shelf}:${account}`;
 

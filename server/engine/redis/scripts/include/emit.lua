@@ -32,7 +32,7 @@ local function log(account, event_type, body)
     '{"id":"%s","account":%s,"at":%.0f,%s}', event_id(account), account.json, now, body
   )
   local id = num(account.event_ms) .. '-' .. num(account.event_seq)
-  redis.call('XADD', shelf, 'MAXLEN', '~', AUDIT_LENGTH, id, 'e', event)
+  redis.call('XADD', shelf, 'MAXLEN', AUDIT_LENGTH, id, 'e', event)
   return event
 end
 

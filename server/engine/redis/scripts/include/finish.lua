@@ -14,6 +14,10 @@ local function owe(account)
 end
 
 local function store(account)
+  if account.settled then
+    -- Since when it has entries that can grow old; trim-audit.lua looks anew.
+    redis.call('ZADD', partition .. 'aging', 'NX', num(account.event_ms), account.key)
+  end
   if account.settled and DELIVER then
     owe(account)
   end

@@ -1,0 +1,22 @@
+-- Forgets the audit entries of a partition that have reached the age up to which they are kept.
+-- KEYS: 1 the partition's clock
+-- ARGV: 1-5 see include/time.lua; 6 how many accounts at most
+-- Returns: '1' if accounts are left that have such entries, else ''
+-- Races: none. What is gone is gone, whoever comes first.
+-- include: text, time, account
+even_when_full()
+local aging, latest_gone = partition .. 'aging', now - AUDIT_MAX_AGE_MS
+for _, key in ipairs(redis.call('ZRANGEBYSCORE', aging, '-inf', num(latest_gone), 'LIMIT', 0, ARGV[6])) do
+  local account, oldest = open_account(key), math.huge
+  for _, shelf in ipairs({ account.kept, account.common }) do
+    redis.call('XTRIM', shelf, 'MINID', num(latest_gone + 1))
+    local first = redis.call('XRANGE', shelf, '-', '+', 'COUNT', 1)[1]
+    oldest = math.min(oldest, first and tonumber(string.match(first[1], '^%d+')) or math.huge)
+  end
+  if oldest == math.huge then
+    redis.call('ZREM', aging, key)
+  else
+    redis.call('ZADD', aging, num(oldest), key)
+  end
+end
+return redis.call('ZCOUNT', aging, '-inf', num(latest_gone)) > 0 and '1' or ''
