@@ -46,7 +46,8 @@ export function plainAddress(address: string): string {
 }
 
 /** What limits count by: an IPv6 customer has a whole /64. */
-export function addressGroup(address: string): string {
+export function addressGroup(text: string): string {
+  const address = plainAddress(text);
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = address.split('::');
   const groups = head === '' ? [] : head.split(':');

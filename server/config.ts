@@ -8,6 +8,7 @@ import {
   type LogLevel,
   readBearer,
   readCookieName,
+  readCount,
   readDuration,
   readHost,
   readJwksSource,
@@ -41,6 +42,8 @@ export interface Config {
   };
   allowedOrigins: string[];
   trustedProxies: string[];
+  /** Null: as many as the process may open files for. */
+  maxConnections: number | null;
   verifyCookie: string | null;
   metricsToken: string | null;
   leadMs: number;
@@ -100,6 +103,7 @@ export function readConfig(variables: Environment): Config {
     },
     allowedOrigins: env.read('VIGIL_ALLOWED_ORIGINS', readOrigins) ?? [],
     trustedProxies: env.read('VIGIL_TRUST_PROXY', readSubnets) ?? [],
+    maxConnections: env.read('VIGIL_MAX_CONNECTIONS', readCount) ?? null,
     verifyCookie: env.read('VIGIL_VERIFY_COOKIE', readCookieName) ?? null,
     metricsToken: env.read('VIGIL_METRICS_TOKEN', readBearer) ?? null,
     ...readTiming(env, demo !== null),

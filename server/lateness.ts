@@ -16,7 +16,10 @@ interface Warned {
  * stands behind the deadline. An end is judged by its own warning, where this node told that as well and nothing was
  * reported since.
  */
-export function createLateness(observe: (what: Judged, seconds: number) => void) {
+export function createLateness(
+  observe: (what: Judged, seconds: number) => void,
+  onForgotten: () => void = () => {},
+) {
   const warned = new Map<string, Warned>();
 
   function judge(event: VigilEvent): void {
@@ -36,7 +39,10 @@ export function createLateness(observe: (what: Judged, seconds: number) => void)
 
   function remember(key: string, what: Warned): void {
     warned.delete(key);
-    if (warned.size >= MAX_WARNED) warned.delete(warned.keys().next().value!);
+    if (warned.size >= MAX_WARNED) {
+      warned.delete(warned.keys().next().value!);
+      onForgotten();
+    }
     warned.set(key, what);
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import type { Clock } from './clock.ts';
+import type { OnDropped } from './dropped.ts';
 
 /** A server that listens, and all its connections. */
 export interface Listener {
@@ -23,14 +24,23 @@ const KEEP_ALIVE_MS = 75_000;
 
 const POLL_MS = 25;
 
+export interface ListenOptions {
+  clock: Clock;
+  /** Connections at the same time; one more is dropped. */
+  maxConnections: number;
+  onDropped: OnDropped;
+}
+
 export async function listen(
   server: Server,
   { host, port }: { host: string; port: number },
-  clock: Clock,
+  { clock, maxConnections, onDropped }: ListenOptions,
 ): Promise<Listener> {
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = maxConnections;
+  server.on('drop', () => onDropped('connection'));
   const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     connections.add(socket);

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../shared/errors.ts';
 import type { Clock } from './clock.ts';
+import type { Dropped } from './dropped.ts';
 import type { Emission, Engine } from './engine/engine.ts';
 import { createLateness } from './lateness.ts';
 import type { SocketCounts } from './sockets/counts.ts';
@@ -13,6 +14,8 @@ export interface Metrics {
   answered(method: string, route: string, status: number, seconds: number): void;
   /** An HTTP call was refused. */
   refused(code: ErrorCode): void;
+  /** Something was dropped because a bound was hit. */
+  dropped(what: Dropped): void;
   /** The engine told something. */
   told(emission: Emission): void;
   /** A sweep took so long. */
@@ -129,7 +132,11 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     buckets: SECONDS,
     registers,
   });
-  const lateness = createLateness((what, seconds) => late.observe({ what }, seconds));
+  const drop = (what: Dropped) => dropped.inc({ what });
+  const lateness = createLateness(
+    (what, seconds) => late.observe({ what }, seconds),
+    () => drop('lateness'),
+  );
   const outcome = (ok: boolean) => ({ outcome: ok ? 'ok' : 'failed' });
   let sources: MetricSources | undefined;
 
@@ -139,8 +146,9 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
       sockets: (namespace, change) => open.inc({ namespace }, change),
       refused: (code) => refused.inc({ transport: 'socket', code }),
       malformed: () => malformed.inc(),
-      dropped: (what) => dropped.inc({ what }),
+      dropped: drop,
     },
+    dropped: drop,
     answered: (method, route, status, seconds) => calls.observe({ method, route, status }, seconds),
     refused: (code) => refused.inc({ transport: 'http', code }),
     swept: (seconds, ok) => sweeps.observe(outcome(ok), seconds),

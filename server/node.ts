@@ -8,6 +8,7 @@ import { openDemo } from './demo.ts';
 import type { Emission, Engine } from './engine/engine.ts';
 import { SHELVES } from './engine/shelves.ts';
 import { startSweeper } from './engine/sweeper.ts';
+import { fileLimit } from './file-limit.ts';
 import { createHttpApp } from './http/app.ts';
 import { openKeySet } from './key-set.ts';
 import { listen } from './listener.ts';
@@ -96,7 +97,13 @@ async function surround(
   const addressOf = createAddressOf(config.trustedProxies);
   const shared = { engine, tokens, origins, addressOf, clock, log, leadMs };
   const display = { idleAfterMs, leaveGraceMs };
-  const history = createPresenceHistory({ engine, clock, display, log });
+  const history = createPresenceHistory({
+    engine,
+    clock,
+    display,
+    log,
+    onForgotten: () => metrics.dropped('history'),
+  });
   const http = {
     ...shared,
     metrics,
@@ -111,12 +118,19 @@ async function surround(
     isLeaving: () => leaving,
   };
   const server = createServer(createHttpApp(http, demo === null ? [] : [demo.desk.handler]));
-  const io = createSocketServer(server, origins, wire?.adapter);
+  const maxConnections = config.maxConnections ?? fileLimit();
+  const io = createSocketServer(server, {
+    origins,
+    // The rest is for calls: whoever looks after the node must get through.
+    maxConnections: Math.floor(maxConnections * 0.9),
+    onDropped: metrics.dropped,
+    adapter: wire?.adapter,
+  });
   const broadcast = wire === null ? soleNode : adapterBroadcast(io.of('/'), wire);
   const gateway = createSocketGateways({ ...shared, io, broadcast, display, metrics: metrics.sockets });
   onGateway(gateway);
   metrics.watch({ engine, clock, connections: () => io.engine.clientsCount });
-  const listener = await listen(server, config, clock);
+  const listener = await listen(server, config, { clock, maxConnections, onDropped: metrics.dropped });
   url = listener.url;
   const sweeper = startSweeper({ engine, clock, log, onSwept: metrics.swept });
 

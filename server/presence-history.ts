@@ -24,6 +24,8 @@ export interface PresenceHistoryOptions {
   clock: Clock;
   display: PresenceDisplay;
   log: { error(fields: object, message: string): void };
+  /** An account was forgotten to make room for another. */
+  onForgotten?: () => void;
 }
 
 interface Counted {
@@ -48,6 +50,7 @@ export function createPresenceHistory({
   clock,
   display,
   log,
+  onForgotten = () => {},
 }: PresenceHistoryOptions): PresenceHistory {
   const accounts = new Map<string, Counted>();
   let cancel: (() => void) | undefined;
@@ -105,7 +108,10 @@ export function createPresenceHistory({
     known.askedAt = clock.monotonic();
     // Put back at the end, behind all that were asked for longer ago.
     accounts.delete(account);
-    if (accounts.size >= MAX_ACCOUNTS) accounts.delete(accounts.keys().next().value!);
+    if (accounts.size >= MAX_ACCOUNTS) {
+      accounts.delete(accounts.keys().next().value!);
+      onForgotten();
+    }
     accounts.set(account, known);
     if (cancel === undefined) plan(clock.monotonic());
     return known;

@@ -64,7 +64,7 @@ const nothingHere: RequestHandler = () => {
 };
 
 function answerErrors({ log, metrics }: HttpContext, refusals: Refusals): ErrorRequestHandler {
-  return async (error, req, res, next) => {
+  return (error, req, res, next) => {
     // Too late for an answer: the connection ends, so that half of one is not taken for a whole.
     if (res.headersSent) return next(error);
     const problem = toProblem(error);
@@ -73,7 +73,7 @@ function answerErrors({ log, metrics }: HttpContext, refusals: Refusals): ErrorR
       log.error({ err: error, requestId, method: req.method, route: routeOf(req) }, 'a call failed');
       return sendProblem(res, new Problem('internal', 'A fault of the server; it was logged.'));
     }
-    const judged = await refusals.judge(req, problem);
+    const judged = refusals.judge(req, problem);
     metrics.refused(judged.code);
     sendProblem(res, judged);
   };

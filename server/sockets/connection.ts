@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'socket.io';
+import { Bucket } from '../bucket.ts';
 import type { Clock } from '../clock.ts';
+import type { Dropped } from '../dropped.ts';
 import type { OriginCheck } from '../origins.ts';
-import { Bucket } from './bucket.ts';
-import type { Dropped, SocketCounts } from './counts.ts';
+import type { SocketCounts } from './counts.ts';
 import type { SocketLimits } from './limits.ts';
 
 export interface ConnectionsOptions {
@@ -27,16 +28,18 @@ export class Connection {
   /** Namespaces that it is in, or is just being admitted to. */
   readonly namespaces: string[] = [];
   readonly #options: ConnectionsOptions;
+  readonly #pending: Set<Connection>;
   readonly #raw: RawConnection;
   readonly #packets: Bucket;
   readonly #malformed: Bucket;
   #isDropped = false;
 
-  constructor(raw: RawConnection, options: ConnectionsOptions) {
+  constructor(raw: RawConnection, options: ConnectionsOptions, pending: Set<Connection>) {
     const { clock, limits, origins, addressOf } = options;
     const { headers } = raw.request;
     this.#raw = raw;
     this.#options = options;
+    this.#pending = pending;
     this.address = addressOf?.(raw.request) ?? raw.remoteAddress;
     this.originAllowed = origins({ origin: headers.origin, host: headers.host });
     this.#packets = new Bucket(limits.packets, clock.monotonic());
@@ -48,6 +51,8 @@ export class Connection {
     const { limits, clock } = this.#options;
     if (!this.#packets.take(limits.packets, clock.monotonic())) this.dropFor('flooding_connection');
     else if (isBinary(payload)) this.malformed();
+    // Answers pile up for whoever asks and does not listen.
+    this.checkReading();
   }
 
   /** Counts a malformed payload; it is dropped where there are too many. */
@@ -62,6 +67,12 @@ export class Connection {
     return backlogOf(this.#raw);
   }
 
+  /** Cuts it off where too much waits for it; answers whether it may be sent more. */
+  checkReading(): boolean {
+    if (this.backlog() > this.#options.limits.backlog) this.dropFor('slow_reader');
+    return !this.#isDropped;
+  }
+
   /** Ends it at once, which is counted; what was still to be sent is lost. */
   dropFor(what: Dropped): void {
     if (this.#isDropped) return;
@@ -70,10 +81,17 @@ export class Connection {
     terminate(this.#raw);
   }
 
+  /** A socket of it is being let into this namespace. */
+  enter(namespace: string): void {
+    this.#pending.delete(this);
+    this.namespaces.push(namespace);
+  }
+
   /** A socket of it has left this namespace, or was not let in. */
   leave(namespace: string): void {
     const place = this.namespaces.indexOf(namespace);
     if (place >= 0) this.namespaces.splice(place, 1);
+    if (this.namespaces.length === 0 && this.#raw.readyState === 'open') this.#pending.add(this);
   }
 
   /** Ends it, once all is sent, where it is in no namespace: a client could hold it open for nothing. */
@@ -89,6 +107,8 @@ export class Connection {
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #known = new WeakMap<RawConnection, Connection>();
+  /** Those that are in no namespace, the oldest first. */
+  readonly #pending = new Set<Connection>();
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -100,11 +120,33 @@ export class Connections {
   }
 
   #watch(raw: RawConnection): Connection {
-    const connection = new Connection(raw, this.#options);
+    const connection = new Connection(raw, this.#options, this.#pending);
     raw.on('packet', ({ data }: { data?: unknown }) => connection.packet(data));
+    countControlFrames(raw, connection);
     this.#known.set(raw, connection);
+    this.#pending.add(connection);
+    raw.once('close', () => this.#pending.delete(connection));
+    this.#makeRoom();
     return connection;
   }
+
+  /** Whoever logs in does so at once: under a flood, those that have not done so for longest are the flood. */
+  #makeRoom(): void {
+    for (const oldest of this.#pending) {
+      if (this.#pending.size <= this.#options.limits.pendingConnections) return;
+      this.#pending.delete(oldest);
+      oldest.dropFor('pending_connection');
+    }
+  }
+}
+
+/** Pings and pongs of the WebSocket itself, which no browser sends, are packets like any other. */
+function countControlFrames(raw: RawConnection, connection: Connection): void {
+  const count = ({ socket }: { socket?: { on?(event: string, listener: () => void): void } }) => {
+    for (const event of ['ping', 'pong']) socket?.on?.(event, () => connection.packet(undefined));
+  };
+  count(raw.transport as never);
+  raw.on('upgrade', count);
 }
 
 /** No event of ours has attachments. */

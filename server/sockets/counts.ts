@@ -1,4 +1,5 @@
 import type { ConnectErrorCode } from '../../shared/errors.ts';
+import type { Dropped } from '../dropped.ts';
 
 /** What the socket gateways count; the node's metrics take it. Every bound says here when it is hit. */
 export interface SocketCounts {
@@ -9,19 +10,6 @@ export interface SocketCounts {
   malformed(): void;
   dropped(what: Dropped): void;
 }
-
-export type Dropped =
-  /** A connection that sent too much, or too much nonsense. */
-  | 'flooding_connection'
-  | 'malformed_connection'
-  /** A connection that asked for a namespace again before it was answered. */
-  | 'impatient_connection'
-  /** A dashboard that does not read what it is sent. */
-  | 'slow_reader'
-  /** A push that is older than what the tabs have been told. */
-  | 'stale_push'
-  /** A report, for which there was no room while the engine was away. */
-  | 'report';
 
 export const NO_COUNTS: SocketCounts = {
   sockets() {},

@@ -49,7 +49,10 @@ export class Door {
 
   constructor(options: DoorOptions) {
     this.#options = options;
-    this.#refusals = new Refusals(() => options.clock.monotonic());
+    this.#refusals = new Refusals(
+      () => options.clock.monotonic(),
+      (what) => options.counts.dropped(what),
+    );
   }
 
   /** From now on everybody is sent elsewhere: this node is going away. */
@@ -71,7 +74,7 @@ export class Door {
         connection.dropFor('impatient_connection');
         return next(new Refused('rate_limited'));
       }
-      connection.namespaces.push(namespace);
+      connection.enter(namespace);
       this.#admit(socket, connection, judge).then(
         (admitted) => {
           socket.data = admitted;

@@ -1,4 +1,4 @@
-import type { Rate } from './bucket.ts';
+import type { Rate } from '../bucket.ts';
 
 /** What clients may do at most. All of it per node. */
 export interface SocketLimits {
@@ -10,6 +10,10 @@ export interface SocketLimits {
   refusals: Rate;
   /** The same for tokens that were good once: on Monday morning a whole office behind one NAT comes with ended logins. */
   staleRefusals: Rate;
+  /** Connections that are in no namespace yet: with more, the oldest of them makes room. */
+  pendingConnections: number;
+  /** Packets that wait for a connection that does not read: with more it is cut off. More than may be asked at once. */
+  backlog: number;
   /** Open tabs of one agent: more are refused with `rate_limited`. */
   tabsPerAgent: number;
   /** Open dashboards of one agent. */
@@ -25,6 +29,8 @@ export const DEFAULT_LIMITS: SocketLimits = {
   malformed: { burst: 20, perSecond: 20 / 60 },
   refusals: { burst: 300, perSecond: 10 },
   staleRefusals: { burst: 5_000, perSecond: 100 },
+  pendingConnections: 5_000,
+  backlog: 500,
   tabsPerAgent: 500,
   watchersPerAgent: 50,
   watcherBacklog: 8,

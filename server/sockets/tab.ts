@@ -81,11 +81,11 @@ export class Tab implements TabRef {
   }
 
   session(message: SessionMessage): void {
-    if (!this.#isOver) this.#socket.emit('session', message);
+    if (this.#isReading()) this.#socket.emit('session', message);
   }
 
   warning(message: WarningMessage): void {
-    if (!this.#isOver) this.#socket.emit('warning', message);
+    if (this.#isReading()) this.#socket.emit('warning', message);
   }
 
   reconnect(afterMs: number): void {
@@ -116,6 +116,11 @@ export class Tab implements TabRef {
   gone(): void {
     this.#isOver = true;
     this.#pending = undefined;
+  }
+
+  /** Whether it is worth telling it anything. One that does not read is cut off. */
+  #isReading(): boolean {
+    return !this.#isOver && this.connection.checkReading();
   }
 
   #finish(lastWord: () => void): void {

@@ -55,5 +55,7 @@ describe('the address of a client', () => {
     expect(addressGroup('2001:db8:0:1::5')).to.equal(addressGroup('2001:0db8:0000:0001:ffff::9'));
     expect(addressGroup('2001:db8:0:1::5')).to.not.equal(addressGroup('2001:db8:0:2::5'));
     expect(addressGroup('::1')).to.equal('0:0:0:0');
+    expect(addressGroup('2001:db8::1%eth0')).to.equal('2001:db8:0:0');
+    expect(addressGroup('::ffff:192.0.2.7'), 'IPv4 on a socket that speaks both').to.equal('192.0.2.7');
   });
 });

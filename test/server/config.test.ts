@@ -18,6 +18,7 @@ describe('the settings', () => {
       dataDir: './data',
       allowedOrigins: [],
       trustedProxies: [],
+      maxConnections: null,
       verifyCookie: null,
       metricsToken: null,
       leadMs: 60_000,

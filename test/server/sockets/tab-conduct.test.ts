@@ -129,6 +129,38 @@ describe('a tab that misbehaves', () => {
     expect(desk.io.of('/').sockets.size).to.equal(0);
   });
 
+  it('makes room for newer connections where it does not log in, while those that did stay', async () => {
+    await desk.close();
+    desk = await Desk.open({ limits: { pendingConnections: 2 } });
+    const tab = await desk.tab();
+    const idle = [await openRaw(desk), await openRaw(desk)];
+    // A refused one is one of them, too.
+    const refused = desk.connect('nonsense');
+    await refused.refused();
+    await idle[0]!.closed;
+    const last = await openRaw(desk);
+    await idle[1]!.closed;
+    expect(desk.counted.losses).to.deep.equal(['pending_connection', 'pending_connection']);
+    expect(tab.socket.connected).to.equal(true);
+    last.send(`40${JSON.stringify({ token: desk.token() })}`);
+    await until(() => desk.counted.open === 2, 'the last one to log in');
+  });
+
+  it('is cut off where it asks and never reads the answers', async () => {
+    await desk.close();
+    desk = await Desk.open({ limits: { backlog: 10 } });
+    const base = `${desk.url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1)) as { sid: string };
+    const say = (...messages: string[]) =>
+      fetch(`${base}&sid=${sid}`, { method: 'POST', body: messages.join('\x1e') });
+    await say(`40${JSON.stringify({ token: desk.token() })}`);
+    await until(() => desk.counted.open === 1, 'the tab');
+    // Within one message's worth of answers nobody is judged: they are all still to come.
+    for (const id of Array(12).keys()) await say(`42${id}["activity",{"idleMs":0}]`);
+    await until(() => desk.counted.open === 0, 'its end');
+    expect(desk.counted.losses).to.deep.equal(['slow_reader']);
+  });
+
   it('holds no connection open that is in no namespace any more', async () => {
     const raw = await openRaw(desk);
     raw.send(`40${JSON.stringify({ token: desk.token() })}`);

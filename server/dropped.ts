@@ -1,0 +1,31 @@
+/** What was dropped because a bound was hit: docs/limits.md names each of them, and the metric that counts them. */
+export type Dropped =
+  /** A connection, since there were as many as may be. */
+  | 'connection'
+  /** A connection that had not logged in, to make room for newer ones. */
+  | 'pending_connection'
+  /** A connection that sent too much, or too much nonsense. */
+  | 'flooding_connection'
+  | 'malformed_connection'
+  /** A connection whose message was larger than 16 kB, or came in too many pieces. */
+  | 'large_message'
+  | 'fragmented_message'
+  /** A connection that asked for a namespace again before it was answered. */
+  | 'impatient_connection'
+  /** A tab or a dashboard that does not read what it is sent. */
+  | 'slow_reader'
+  /** A push that is older than what the tabs have been told. */
+  | 'stale_push'
+  /** A report, for which there was no room while the engine was away. */
+  | 'report'
+  /** What was known of an address, a login that has ended, a warning, an account whose history was asked for. */
+  | 'address'
+  | 'ended_login'
+  | 'lateness'
+  | 'history'
+  /** What was delivered of an account beyond a webhook that failed: it is sent again. */
+  | 'ahead_webhook'
+  /** A question to Redis, which had too many to answer. */
+  | 'redis_call';
+
+export type OnDropped = (what: Dropped) => void;
