@@ -60,11 +60,17 @@ function refuse(error: unknown): never {
   process.exit(1);
 }
 
-function sayWhatIsUnusual({ minTimeoutMs, dataDir, redis, demo, host }: Config, log: Log): void {
+function sayWhatIsUnusual({ minTimeoutMs, dataDir, redis, demo, host, tokens }: Config, log: Log): void {
   if (minTimeoutMs < ORDINARY_MIN_TIMEOUT_MS) {
     log.warn({ minTimeoutMs }, 'VIGIL_MIN_TIMEOUT is below 15m: for tests and demos only');
   }
   if (dataDir === null && redis === null) log.warn({}, 'VIGIL_DATA_DIR is none: nothing survives a restart');
+  if (
+    demo === null &&
+    tokens.audience === undefined &&
+    tokens.keys.every(({ algorithm }) => algorithm !== 'HS256')
+  )
+    log.warn({}, 'VIGIL_JWT_AUDIENCE is not set: any token that its issuer signs with this key counts');
   if (demo === null) return;
   log.warn({ host }, 'the demo desk is on: its people and their passwords are on its login page');
 }

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { addressGroup } from '../addresses.ts';
 import { Attempts } from '../attempts.ts';
+import { createRefusalLog } from '../refusal-log.ts';
 import { accountOf, type Caller, nameOf } from './caller.ts';
 import type { HttpContext } from './context.ts';
 import { Problem } from './problem.ts';
@@ -33,15 +34,26 @@ export function createRefusals({ engine, addressOf, log, clock, metrics }: HttpC
     () => clock.monotonic(),
     () => metrics.dropped('address'),
   );
+  const note = createRefusalLog(log, clock);
 
   return {
     judge(req, problem) {
+      // It asks for whoever visits the host; most of them are nobody yet.
       if (UNLIMITED.has(routeOf(req))) return problem;
       const rate = STALE.has(problem.code) ? STALE_RATE : BAD.has(problem.code) ? BAD_RATE : undefined;
+      if (rate === undefined) return problem;
+      const address = addressOf(req);
       const kind = rate === STALE_RATE ? 'stale' : 'bad';
-      if (rate === undefined || attempts.take(`${kind} ${addressGroup(addressOf(req))}`, rate))
-        return problem;
-      return new Problem('rate_limited', 'Too many refused attempts from this address.');
+      const judged = attempts.take(`${kind} ${addressGroup(address)}`, rate)
+        ? problem
+        : new Problem('rate_limited', 'Too many refused attempts from this address.');
+      const { requestId, who } = req.res!.locals;
+      note(
+        address,
+        { code: judged.code, requestId, method: req.method, route: routeOf(req), ...who },
+        'refused',
+      );
+      return judged;
     },
 
     async record(caller, needs, call) {

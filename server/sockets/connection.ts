@@ -4,6 +4,7 @@ import { Bucket } from '../bucket.ts';
 import type { Clock } from '../clock.ts';
 import type { Dropped } from '../dropped.ts';
 import type { OriginCheck } from '../origins.ts';
+import type { RefusalLog } from '../refusal-log.ts';
 import type { SocketCounts } from './counts.ts';
 import type { SocketLimits } from './limits.ts';
 
@@ -16,6 +17,7 @@ export interface ConnectionsOptions {
   clock: Clock;
   limits: SocketLimits;
   counts: SocketCounts;
+  note: RefusalLog;
 }
 
 type RawConnection = Socket['conn'];
@@ -78,6 +80,7 @@ export class Connection {
     if (this.#isDropped) return;
     this.#isDropped = true;
     this.#options.counts.dropped(what);
+    this.#options.note(this.address, { what }, 'a connection was dropped');
     terminate(this.#raw);
   }
 

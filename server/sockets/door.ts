@@ -3,6 +3,7 @@ import type { ConnectErrorCode } from '../../shared/errors.ts';
 import type { EndReason } from '../../shared/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Admission, Engine } from '../engine/engine.ts';
+import { createRefusalLog, type RefusalLog } from '../refusal-log.ts';
 import { type AgentToken, TokenRefused, type TokenVerifier } from '../tokens.ts';
 import { type Connection, Connections, type ConnectionsOptions } from './connection.ts';
 import type { SocketCounts, SocketLog } from './counts.ts';
@@ -17,6 +18,7 @@ export interface DoorOptions {
   limits: SocketLimits;
   counts: SocketCounts;
   log: SocketLog;
+  note: RefusalLog;
 }
 
 /** Who came in, with what the engine said. */
@@ -82,7 +84,7 @@ export class Door {
         },
         (error: unknown) => {
           connection.leave(namespace);
-          next(this.#answer(error, connection));
+          next(this.#answer(error, connection, namespace));
         },
       );
     };
@@ -121,14 +123,14 @@ export class Door {
     throw new Refused('session_ended', admission.reason);
   }
 
-  #answer(error: unknown, connection: Connection): Refused {
+  #answer(error: unknown, connection: Connection, namespace: string): Refused {
     const refused = this.#refusal(error);
     const { code } = refused.data;
-    if (this.#isWithinLimit(code, connection.address)) {
-      this.#options.counts.refused(code);
-      return refused;
-    }
-    this.#options.counts.refused('rate_limited');
+    const isWithinLimit = this.#isWithinLimit(code, connection.address);
+    const told = isWithinLimit ? code : 'rate_limited';
+    this.#options.counts.refused(told);
+    if (code !== 'unavailable') this.#options.note(connection.address, { code: told, namespace }, 'refused');
+    if (isWithinLimit) return refused;
     // Once it has its answer; the next attempt is to cost it a connection.
     setImmediate(() => connection.closeIfUnused());
     return new Refused('rate_limited');
@@ -154,6 +156,7 @@ export class Door {
 }
 
 /** The door of both namespaces: they may share a connection. */
-export function createDoor(options: Omit<DoorOptions, 'connections'> & ConnectionsOptions): Door {
-  return new Door({ ...options, connections: new Connections(options) });
+export function createDoor(options: Omit<DoorOptions & ConnectionsOptions, 'connections' | 'note'>): Door {
+  const note = createRefusalLog(options.log, options.clock);
+  return new Door({ ...options, note, connections: new Connections({ ...options, note }) });
 }

@@ -40,7 +40,9 @@ describe('telling many tabs', () => {
     const told: string[] = [];
     for (let i = 0; i < agents; i += 1) {
       const login = { account: 'acme', agent: `a-${i}`, sid: `s-${i}` };
-      const socket = { id: `t-${i}`, data: { token: { login } }, emit: () => told.push(login.agent) };
+      const connection = { checkReading: () => true };
+      const data = { token: { login }, connection };
+      const socket = { id: `t-${i}`, data, emit: () => told.push(login.agent) };
       const tab = new Tab(socket as unknown as TabSocket);
       tab.isOpen = true;
       registry.add(tab);
