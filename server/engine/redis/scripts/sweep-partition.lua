@@ -5,12 +5,27 @@
 --          '1' if the node had no lease and else '', number of the newest policy listed,
 --          new policies as JSON, outbox entries of other nodes to be told (id, content, …), own outbox id, own emissions
 -- Races: nodes that sweep at the same time take turns; each transition happens in one script, so once.
--- include: text, time, account, agent, view, emit, finish, transitions, tabs, ending, policy, gap, nodes, sweep
+-- include: text, time, gap, lease
+
+-- Most of the time nothing is to be done: answered ahead of everything that only the others need.
 even_when_full()
 local gap, stepped_back = notice_gap()
 local lease_is_new = renew_lease(gap.noticed)
-local left = tonumber(ARGV[7])
+local entries = claim_entries()
 local due_key = partition .. 'due'
+local first_due = tonumber(redis.call('ZRANGE', due_key, 0, 0, 'WITHSCORES')[2])
+local last_policy = tonumber(redis.call('ZRANGE', partition .. 'policies', -1, -1, 'WITHSCORES')[2]) or 0
+local nothing_due = not first_due or first_due > now
+if nothing_due and last_policy <= tonumber(ARGV[6]) and redis.call('ZCOUNT', nodes_key, '-inf', num(now)) == 0 then
+  keep_time()
+  return {
+    num(now), stepped_back and '1' or '', first_due and num(first_due) or '', '', lease_is_new and '1' or '', ARGV[6], '[]',
+    entries, '', '',
+  }
+end
+
+-- then include: account, agent, view, emit, finish, transitions, tabs, ending, policy, nodes, sweep
+local left = tonumber(ARGV[7])
 local due = redis.call('ZRANGEBYSCORE', due_key, '-inf', num(now), 'LIMIT', 0, 20)
 for _, key in ipairs(due) do
   if left <= 0 then
@@ -27,7 +42,6 @@ for _, key in ipairs(due) do
   end
 end
 local policies, policy_seq = policies_since(tonumber(ARGV[6]))
-local entries = claim_entries()
 close_tabs_of_dead_nodes()
 local ending = finish('')
 local next_due = head(due_key)

@@ -7,31 +7,43 @@
 --        and never lowers anything (GT), so repeating it is harmless.
 -- include: time
 
--- The hot path, ahead of everything that only the others need: where nobody of an account is warned, nobody watches and
--- all sids are alive, the arguments are a ZADD as they stand. Answers whether it was so.
-local function touch_plainly(key, first, count, latest_at)
-  local at, last = partition .. key .. ':', first + 2 * count - 1
+-- The hot path, ahead of everything that only the others need: where nobody watches an account, nobody who is touched is
+-- warned and all sids are alive, the arguments are a ZADD as they stand. Answers whether it was so.
+local function touch_plainly(at, first, count, latest_at, calm)
+  local last = first + 2 * count - 1
   local owners = redis.call('HMGET', at .. 'sids', unpack(ARGV, last + 1, last + count))
   for i = 1, count do
     if owners[i] ~= ARGV[first + 2 * i - 1] then
       return false
     end
   end
-  if latest_at > now or redis.call('EXISTS', at .. 'warned') == 1 or redis.call('HEXISTS', at .. 'state', 'watchedUntil') == 1 then
+  if latest_at > now or not calm and redis.call('EXISTS', at .. 'changed') == 1 then
     return false
+  end
+  -- One call that looks among the few who are warned, not one for each who is touched.
+  for _, ends_at in ipairs(calm and {} or redis.call('ZMSCORE', at .. 'warned', unpack(owners))) do
+    if ends_at then
+      return false
+    end
   end
   redis.call('ZADD', at .. 'waiting', 'XX', 'GT', unpack(ARGV, first, last))
   return true
 end
 
-even_when_full()
-local others, at = {}, 6
+local places, rare, at = {}, {}, 6
 while at <= #ARGV do
-  local count = tonumber(ARGV[at + 1])
-  if not touch_plainly(ARGV[at], at + 3, count, tonumber(ARGV[at + 2])) then
-    others[#others + 1] = at
+  places[#places + 1] = at
+  rare[#rare + 1] = partition .. ARGV[at] .. ':warned'
+  rare[#rare + 1] = partition .. ARGV[at] .. ':changed'
+  at = at + 3 + 3 * tonumber(ARGV[at + 1])
+end
+even_when_full()
+local others, calm = {}, redis.call('EXISTS', unpack(rare)) == 0
+for _, place in ipairs(places) do
+  local prefix, count, latest_at = partition .. ARGV[place] .. ':', tonumber(ARGV[place + 1]), tonumber(ARGV[place + 2])
+  if not touch_plainly(prefix, place + 3, count, latest_at, calm) then
+    others[#others + 1] = place
   end
-  at = at + 3 + 3 * count
 end
 keep_time()
 if #others == 0 then

@@ -10,6 +10,8 @@ keep_time()
 if not generation or not account.watched_until or now > account.watched_until then
   reset_feed(account)
   generation, account.feed_seq = ARGV[9], 0
+  -- Nobody's name, below every cursor: while the account is watched the key exists, which is what a touch looks at.
+  redis.call('ZADD', account.changed, 0, '')
 end
 redis.call(
   'HSET', account.state, 'feed', generation, 'feedSeq', account.feed_seq, 'watchedUntil', num(now + WATCHED_MS)

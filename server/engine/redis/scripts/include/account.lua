@@ -48,16 +48,25 @@ local function reset_feed(account)
   account.watched_until = nil
 end
 
--- This agent changed; remembered only while somebody asks.
-local function mark(account, key)
-  if not account.watched_until then
+-- These agents changed; remembered only while somebody asks.
+local function mark_all(account, keys)
+  if not account.watched_until or #keys == 0 then
     return
   end
   if now > account.watched_until then
     reset_feed(account)
     return
   end
-  account.feed_seq = account.feed_seq + 1
+  local line = {}
+  for i, key in ipairs(keys) do
+    line[2 * i - 1] = account.feed_seq + i
+    line[2 * i] = key
+  end
+  account.feed_seq = account.feed_seq + #keys
   account.counted = true
-  redis.call('ZADD', account.changed, account.feed_seq, key)
+  redis.call('ZADD', account.changed, unpack(line))
+end
+
+local function mark(account, key)
+  mark_all(account, { key })
 end

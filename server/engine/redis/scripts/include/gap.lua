@@ -19,29 +19,3 @@ local function notice_gap()
   redis.call('HSET', clock, 'sweptAt', num(now))
   return gap, stepped_back
 end
-
--- Activity that lies in the future of a clock that was set back becomes now.
-local function pull_back(account)
-  local ahead = redis.call('ZRANGEBYSCORE', account.waiting, '(' .. num(now), '+inf')
-  for _, key in ipairs(ahead) do
-    redis.call('ZADD', account.waiting, num(now), key)
-    mark(account, key)
-  end
-  for _, key in ipairs(redis.call('ZRANGE', account.warned, 0, -1)) do
-    local agent = load_agent(account, key)
-    agent.active_at = math.min(agent.active_at, now)
-    changed(account, agent)
-  end
-end
-
--- Everybody warned is judged again before any end.
-local function mark_gap(account, gap)
-  if account.gap_seen == num(gap.at) then
-    return
-  end
-  redis.call('HSET', account.state, 'gap', num(gap.at))
-  if gap.back then
-    pull_back(account)
-  end
-  redis.call('ZUNIONSTORE', account.warned, 1, account.warned, 'WEIGHTS', 0)
-end

@@ -1,17 +1,4 @@
--- Nodes and their leases; what a dead one leaves behind.
-local nodes_key = partition .. 'nodes'
-
--- Dead after 5 s without a sweep. Where nobody swept, nobody is dead. Answers whether this node had none:
--- it is new, or was taken for dead.
-local function renew_lease(gap)
-  local until_at = num(now + LEASE_MS)
-  if gap then
-    for _, name in ipairs(redis.call('ZRANGE', nodes_key, 0, -1)) do
-      redis.call('ZADD', nodes_key, until_at, name)
-    end
-  end
-  return redis.call('ZADD', nodes_key, until_at, node) == 1
-end
+-- What a dead node leaves behind, and what a node has to learn.
 
 -- Tabs of one agent that stood under a dead node leave presence.
 local function close_tabs_of(name, member)
@@ -47,20 +34,6 @@ local function close_tabs_of_dead_nodes()
       forget_node(name)
     end
   end
-end
-
--- Entries that a node took on more than 3 s ago and has not told everybody.
-local function claim_entries()
-  local claimed = redis.pcall('XAUTOCLAIM', partition .. 'outbox', 'relay', node, CLAIM_MS, '0-0', 'COUNT', 20)
-  local entries = {}
-  if claimed.err then
-    return entries
-  end
-  for _, entry in ipairs(claimed[2]) do
-    entries[#entries + 1] = entry[1]
-    entries[#entries + 1] = entry[2][2]
-  end
-  return entries
 end
 
 -- Policies that were saved since the node last looked, as JSON, and the number of the newest of them.

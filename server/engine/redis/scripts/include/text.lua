@@ -1,8 +1,8 @@
 -- Text: ids, numbers and JSON. An id in a key or a queue is encoded (ids.ts): ASCII without delimiters.
 
--- Milliseconds in full: Lua would write 1.7e+12 for some.
+-- Milliseconds in full: Lua would write 1.7e+12 for some. Not '%.0f', which takes four times as long.
 local function num(n)
-  return string.format('%.0f', n)
+  return string.format('%d', n)
 end
 
 local function json(value)

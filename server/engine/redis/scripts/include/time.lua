@@ -24,7 +24,7 @@ local now = math.max(latest, read_at)
 -- What has been used never comes again.
 local function keep_time()
   if now > latest then
-    redis.call('HSET', clock, 'latest', string.format('%.0f', now))
+    redis.call('HSET', clock, 'latest', string.format('%d', now))
   end
 end
 

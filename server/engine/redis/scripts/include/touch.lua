@@ -20,22 +20,28 @@ local function mark_raised(account, line)
   for i = 2, #line, 2 do
     keys[i / 2] = line[i]
   end
-  local before = redis.call('ZMSCORE', account.waiting, unpack(keys))
+  local before, raised = redis.call('ZMSCORE', account.waiting, unpack(keys)), {}
   for i, key in ipairs(keys) do
     local score = tonumber(before[i])
     if score and tonumber(line[2 * i - 1]) > score then
-      mark(account, key)
+      raised[#raised + 1] = key
     end
   end
+  mark_all(account, raised)
 end
 
 local function touch_each(account, first, count)
   local last, line = first + 2 * count - 1, {}
   local owners = redis.call('HMGET', account.sids, unpack(ARGV, last + 1, last + count))
+  local keys = {}
   for i = 1, count do
-    local at, key = math.min(tonumber(ARGV[first + 2 * i - 2]), now), ARGV[first + 2 * i - 1]
+    keys[i] = ARGV[first + 2 * i - 1]
+  end
+  local warned = redis.call('ZMSCORE', account.warned, unpack(keys))
+  for i, key in ipairs(keys) do
     if owners[i] == key then
-      if account.loaded[key] or redis.call('ZSCORE', account.warned, key) then
+      local at = math.min(tonumber(ARGV[first + 2 * i - 2]), now)
+      if account.loaded[key] or warned[i] then
         touch_warned(account, key, at)
       else
         line[#line + 1] = num(at)
