@@ -4,7 +4,6 @@ import type { LoginThrottle } from './login-throttle.ts';
 import type { Directory } from './people.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tickets } from './tickets.ts';
-import type { TokenMint } from './tokens.ts';
 import type { Vigil } from './vigil.ts';
 
 /** What the desk's routes work with. Put together once, in desk.ts. */
@@ -13,7 +12,6 @@ export interface DeskContext {
   cookies: Cookies;
   directory: Directory;
   drafts: Drafts;
-  mint: TokenMint;
   sessions: Sessions;
   throttle: LoginThrottle;
   tickets: Tickets;

@@ -17,7 +17,6 @@ import { requesterRoutes } from './routes/requester.ts';
 import { sampleTickets } from './samples.ts';
 import { createSessions } from './sessions.ts';
 import { createTickets } from './tickets.ts';
-import { createTokenMint } from './tokens.ts';
 import { createVigil } from './vigil.ts';
 
 export interface DemoDeskOptions {
@@ -25,6 +24,8 @@ export interface DemoDeskOptions {
   vigilUrl: () => string;
   /** The HS256 secret that Vigil verifies with. */
   jwtSecret: string;
+  /** The `whsec_…` secret with which Vigil signs what it sends to WEBHOOK_PATH. */
+  webhookSecret: string;
   /** Where sessions, tickets and drafts are kept; null: nowhere, a restart forgets them. */
   dataDir: string | null;
   clock?: { now(): number };
@@ -44,24 +45,33 @@ export interface DemoDesk {
 const BODY_LIMIT = '256kb';
 const PUBLIC = fileURLToPath(new URL('./public/', import.meta.url));
 
-/** A small service desk that uses Vigil as any host would: by its HTTP calls, its tokens and its script. */
+/** Where the desk hears of Vigil's events. */
+export const WEBHOOK_PATH = '/desk/vigil-events';
+
+/** A small service desk that uses Vigil as any host would: by the host kit on its server, and by the script in its pages. */
 export function createDemoDesk(options: DemoDeskOptions): DemoDesk {
   const { dataDir: dir, secureCookies = false, clock = { now: () => Date.now() }, warn = () => {} } = options;
   const shelving = { dir, warn };
-  const mint = createTokenMint(options.jwtSecret, clock);
   const desk: DeskContext = {
     clock,
-    mint,
     cookies: createCookies(secureCookies),
     directory: createDirectory(options.people),
     drafts: createDrafts(shelving, clock),
     sessions: createSessions(shelving, clock),
     throttle: createLoginThrottle(),
     tickets: createTickets(shelving, clock, sampleTickets),
-    vigil: createVigil({ url: options.vigilUrl, mint, warn }),
+    vigil: createVigil({ url: options.vigilUrl, secret: options.jwtSecret, clock, warn }),
   };
 
   const pages = express.Router();
+  // Before what parses bodies, and before what asks where a form came from: its signature says that.
+  pages.post(
+    WEBHOOK_PATH,
+    desk.vigil.host.webhook({
+      secret: options.webhookSecret,
+      onEnded: ({ sids, reason }) => desk.sessions.end(sids, reason),
+    }),
+  );
   pages.use(pageHeaders(secureCookies));
   pages.use(
     ASSETS,

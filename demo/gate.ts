@@ -1,22 +1,18 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { DeskContext } from './desk-context.ts';
 import { messagePage, SAYINGS } from './pages/message.ts';
 import type { Person } from './people.ts';
 import { type SignOutReason, toReason } from './reasons.ts';
 import type { DeskSession } from './sessions.ts';
-import type { LiveSession } from './vigil.ts';
+import { loginOf } from './vigil.ts';
 
 export interface SignedIn {
   person: Person;
   session: DeskSession;
 }
-export interface SignedInAgent extends SignedIn {
-  /** What Vigil said of the session for this very request. */
-  live: LiveSession;
-}
 
 /** Who is signed in, behind the gates below. */
-export const agentOf = (res: Response): SignedInAgent => res.locals.agent as SignedInAgent;
+export const agentOf = (res: Response): SignedIn => res.locals.agent as SignedIn;
 export const requesterOf = (res: Response): SignedIn => res.locals.requester as SignedIn;
 
 /** `page`: answers with redirects and pages; `call`: for the desk's own scripts, with a status and a code. */
@@ -28,20 +24,32 @@ export type Asked = 'page' | 'call';
  * remembering end with it. Where Vigil can't be asked, nobody gets in.
  */
 export function agentGate(desk: DeskContext, asked: Asked): RequestHandler {
-  return async (req, res, next) => {
-    const found = findSignedIn(desk, req, 'agent');
-    if (found === null) return refuse(req, res, asked, 'unknown', '/login');
-    const check = await desk.vigil.check(found.session, found.person);
-    if (check.kind === 'unreachable') return unreachable(res, asked);
-    if (check.kind === 'ended') {
-      await dropLogin(desk, res, found.session);
-      return refuse(req, res, asked, toReason(check.reason), '/login');
-    }
-    desk.sessions.seen(found.session);
-    if (asked === 'page') await renewCookie(desk, req, res, found.session);
-    res.locals.agent = { ...found, live: check.live } satisfies SignedInAgent;
-    next();
-  };
+  async function ended(req: Request, res: Response, reason: string): Promise<void> {
+    await dropLogin(desk, res, agentOf(res).session);
+    refuse(req, res, asked, toReason(reason), '/login');
+  }
+  const gate = express.Router();
+  gate.use(
+    (req, res, next) => {
+      const found = findSignedIn(desk, req, 'agent');
+      if (found === null) return refuse(req, res, asked, 'unknown', '/login');
+      res.locals.agent = found;
+      const { ended: reason } = found.session;
+      return reason === null ? next() : ended(req, res, reason);
+    },
+    desk.vigil.host.requireLive<Request, Response>({
+      login: (req) => loginOf(agentOf(req.res!)),
+      onEnded: ended,
+      onUnavailable: (_req, res) => unreachable(res, asked),
+    }),
+    async (req, res, next) => {
+      const { session } = agentOf(res);
+      desk.sessions.seen(session);
+      if (asked === 'page') await renewCookie(desk, req, res, session);
+      next();
+    },
+  );
+  return gate;
 }
 
 /** Requesters are no agents: Vigil keeps no session of theirs. */

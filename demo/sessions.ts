@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { sidOf } from 'vigil/host';
 import { z } from 'zod';
 import { REMEMBER_MS } from './cookies.ts';
 import type { Person, Role } from './people.ts';
@@ -8,7 +9,7 @@ import { openShelf, type ShelfOptions } from './shelf.ts';
 const deskSession = z.object({
   /** SHA-256 of the cookie's id: by this the desk finds the session. */
   key: z.string(),
-  /** What Vigil knows the login by: another hash, so that neither leads to the cookie nor to the other. */
+  /** What Vigil knows the login by: a hash of the key. */
   sid: z.string(),
   /** In every form and call of the session's pages: proves that it is they who ask, and for whom. */
   formToken: z.string(),
@@ -21,17 +22,21 @@ const deskSession = z.object({
   seenAt: z.number(),
   /** When a remembered session's cookie was last written. */
   cookieAt: z.number(),
+  /** Why Vigil ended it: it is dead, and kept only to say so to whoever comes with its cookie. */
+  ended: z.string().nullable().default(null),
 });
 export type DeskSession = z.infer<typeof deskSession>;
 
 export interface Sessions {
   /** `id` goes into the cookie. Not on the disk yet: `save` it once it is known to be good. */
   begin(person: Person, remembered: boolean, device: string): { id: string; session: DeskSession };
-  /** All logins of a person, newest first. */
+  /** All logins of a person that are not over, newest first. */
   of(person: Person): DeskSession[];
   find(role: Role, id: string): DeskSession | undefined;
   /** It was used; now and then that is written down. */
   seen(session: DeskSession): void;
+  /** Vigil ended these logins: they, and that the browser remembers them, are over. */
+  end(sids: string[], reason: string): Promise<void>;
   drop(session: DeskSession): Promise<void>;
   save(): Promise<void>;
 }
@@ -73,9 +78,10 @@ export function createSessions(shelving: Shelving, clock: { now(): number }): Se
       const now = clock.now();
       forgetStale(now);
       const id = randomBytes(32).toString('base64url');
+      const key = keyOf(id);
       const session: DeskSession = {
-        key: digest('key', id),
-        sid: digest('sid', id),
+        key,
+        sid: sidOf(key),
         formToken: randomBytes(24).toString('base64url'),
         role: person.role,
         person: person.id,
@@ -84,18 +90,19 @@ export function createSessions(shelving: Shelving, clock: { now(): number }): Se
         loginAt: now,
         seenAt: now,
         cookieAt: now,
+        ended: null,
       };
       byKey.set(session.key, session);
       return { id, session };
     },
     of(person) {
       const own = [...byKey.values()].filter(
-        ({ role, person: id }) => role === person.role && id === person.id,
+        ({ role, person: id, ended }) => role === person.role && id === person.id && ended === null,
       );
       return own.reverse();
     },
     find(role, id) {
-      const session = byKey.get(digest('key', id));
+      const session = byKey.get(keyOf(id));
       if (session === undefined || session.role !== role) return undefined;
       return isStale(session, clock.now()) ? undefined : session;
     },
@@ -105,6 +112,12 @@ export function createSessions(shelving: Shelving, clock: { now(): number }): Se
       if (!due) return;
       session.seenAt = now;
       void save().catch(() => {});
+    },
+    async end(sids, reason) {
+      const over = [...byKey.values()].filter(({ sid, ended }) => ended === null && sids.includes(sid));
+      if (over.length === 0) return;
+      for (const session of over) Object.assign(session, { ended: reason, remembered: false });
+      await save();
     },
     drop(session) {
       byKey.delete(session.key);
@@ -120,6 +133,6 @@ function isStale(session: DeskSession, now: number): boolean {
   return idle > (session.remembered ? REMEMBER_MS : REQUESTER_IDLE_MS);
 }
 
-function digest(purpose: string, id: string): string {
-  return createHash('sha256').update(`tidewater-desk ${purpose} ${id}`).digest('base64url');
+function keyOf(id: string): string {
+  return createHash('sha256').update(`tidewater-desk key ${id}`).digest('base64url');
 }

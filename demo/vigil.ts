@@ -1,147 +1,132 @@
+import {
+  type AgentLogin,
+  createVigilHost,
+  type LiveCheck,
+  type LoginOptions,
+  VigilUnavailable,
+} from 'vigil/host';
 import { z } from 'zod';
 import { ACCOUNT, type Person } from './people.ts';
 import type { DeskSession } from './sessions.ts';
-import type { ServicePermission, TokenMint } from './tokens.ts';
 
-/** What the desk asks of Vigil, by its public HTTP calls. Nothing here throws: no answer is an answer, too. */
+/** What the desk asks of Vigil. Only `host` throws where Vigil can't be asked: here no answer is an answer, too. */
 export interface Vigil {
-  /** Whether a login is still alive. The first question begins its session. */
-  check(session: DeskSession, person: Person): Promise<Check>;
-  /** Logins that are alive of those named; null where Vigil can't be asked. */
-  alive(sids: string[]): Promise<Set<string> | null>;
+  host: ReturnType<typeof createVigilHost>;
+  /** Whether a login is still alive; null where Vigil can't be asked. The first question begins its session. */
+  check(login: Login): Promise<LiveCheck | null>;
+  /** Those of these sessions that are alive; null where Vigil can't be asked. */
+  alive(sessions: DeskSession[]): Promise<DeskSession[] | null>;
   /** The host's own sign-out. False where Vigil did not hear of it. */
   end(session: DeskSession): Promise<boolean>;
   /** On whose login page "Remember me" stands; null where Vigil can't be asked. */
   loginOptions(): Promise<LoginOptions | null>;
   /** Ids of the agents to whom a ticket may go now; null where Vigil can't be asked. */
   availableAgents(): Promise<string[] | null>;
+  /** What a page shows of a session; null where Vigil can't be asked. */
+  session(login: Login): Promise<LiveSession | null>;
   /** The timeout in force; null where Vigil can't be asked. */
   timeoutSeconds(): Promise<number | null>;
   /** Since when an agent is unavailable and why; null where that is not known. */
   unavailableSince(agent: string): Promise<Unavailable | null>;
 }
 
-const liveSession = z.object({
-  agent: z.string(),
-  account: z.string(),
-  timeoutMs: z.number(),
-  available: z.boolean().nullable(),
-});
-export type LiveSession = z.infer<typeof liveSession>;
-
-export type Check =
-  | { kind: 'alive'; live: LiveSession }
-  | { kind: 'ended'; reason: string }
-  | { kind: 'unreachable' };
-
-const loginStatus = z.object({ live: z.boolean() });
-
-const rememberMe = z.object({ rememberMe: z.boolean() });
-const loginOptions = z.object({ agent: rememberMe, requester: rememberMe });
-export type LoginOptions = z.infer<typeof loginOptions>;
-
-const availableAgents = z.object({ agents: z.array(z.object({ id: z.string() })) });
-const policy = z.object({ timeoutSeconds: z.number(), limits: z.object({ minSeconds: z.number() }) });
-const problem = z.object({ code: z.string(), reason: z.string().optional() });
-const becameUnavailable = z.object({
-  events: z.array(z.object({ at: z.number(), data: z.object({ cause: z.string() }) })),
-});
+interface Login {
+  session: DeskSession;
+  person: Person;
+}
 export interface Unavailable {
   at: number;
   cause: string;
 }
 
-/** A page waits for this call: better a page that says so than one that hangs. */
+const liveSession = z.object({ timeoutMs: z.number(), available: z.boolean().nullable() });
+export type LiveSession = z.infer<typeof liveSession>;
+const policy = z.object({ timeoutSeconds: z.number(), limits: z.object({ minSeconds: z.number() }) });
+const becameUnavailable = z.object({
+  events: z.array(z.object({ at: z.number(), data: z.object({ cause: z.string() }) })),
+});
+
+/** A page waits for these calls: better a page that says so than one that hangs. */
 const PATIENCE_MS = 3_000;
 
 export interface VigilOptions {
   url: () => string;
-  mint: TokenMint;
+  secret: string;
+  clock: { now(): number };
   warn: (message: string) => void;
 }
 
-interface Answer {
-  status: number;
-  body: unknown;
+/** A login as Vigil is to know it. The cookie's own id is kept nowhere; the key of the session follows from it. */
+export function loginOf({ session, person }: Login): AgentLogin {
+  const { id, name, permissions, autoAssign } = person;
+  const { key: sessionId, loginAt } = session;
+  return { agent: id, account: ACCOUNT, sessionId, loginAt, name, permissions: [...permissions], autoAssign };
 }
 
-export function createVigil({ url, mint, warn }: VigilOptions): Vigil {
-  async function call(method: string, path: string, token: string | null): Promise<Answer | null> {
+export function createVigil({ url, secret, clock, warn }: VigilOptions): Vigil {
+  // Vigil is next door: it is asked for each request, and no page is shown even a second after the end.
+  const host = createVigilHost({
+    url,
+    key: secret,
+    cacheMs: 0,
+    timeoutMs: PATIENCE_MS,
+    now: () => clock.now(),
+  });
+
+  async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!(error instanceof VigilUnavailable)) throw error;
+      // It answers, and does not take what the desk says: somebody should look into that.
+      if (error.status !== null && error.status < 500) warn(error.message);
+      return null;
+    }
+  }
+
+  /** What the host kit has no function for. */
+  async function ask<T>(path: string, token: string, schema: z.ZodType<T>): Promise<T | null> {
     try {
       const response = await fetch(url() + path, {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        },
+        headers: { authorization: `Bearer ${token}` },
         redirect: 'error',
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+      return response.ok ? (schema.safeParse(await response.json()).data ?? null) : null;
     } catch {
       return null;
     }
   }
 
-  async function ask<T>(path: string, as: ServicePermission | null, schema: z.ZodType<T>): Promise<T | null> {
-    const answer = await call('GET', path, as === null ? null : mint.forService(as));
-    if (answer === null || answer.status !== 200) return null;
-    return schema.safeParse(answer.body).data ?? null;
-  }
+  const asManager = () => host.serviceToken(ACCOUNT, ['manage_security']);
 
   return {
-    async check(session, person) {
-      const answer = await call('GET', '/v1/session', mint.forSession(session, person).token);
-      const check = judge(answer, person);
-      if (check.kind === 'unreachable' && answer !== null && answer.status < 500) {
-        const { data } = problem.safeParse(answer.body);
-        warn(`Vigil does not take the desk's token: ${answer.status} ${data?.code ?? ''}`);
-      }
-      return check;
+    host,
+    check: ({ session, person }) =>
+      session.ended === null
+        ? orNull(host.check(loginOf({ session, person })))
+        : Promise.resolve({ alive: false, reason: session.ended }),
+    async alive(sessions) {
+      const asked = sessions.map(({ sid }) => orNull(host.checkSession({ account: ACCOUNT, sid })));
+      const checks = await Promise.all(asked);
+      return checks.includes(null) ? null : sessions.filter((_, index) => checks[index]?.alive);
     },
-    async end(session) {
-      const path = `/v1/sessions/${encodeURIComponent(session.sid)}`;
-      const answer = await call('DELETE', path, mint.forService('manage_security'));
-      return answer !== null && (answer.status < 300 || answer.status === 404);
-    },
-    async alive(sids) {
-      const found = new Set<string>();
-      for (const sid of sids) {
-        const path = `/v1/sessions/${encodeURIComponent(sid)}`;
-        const answer = await call('GET', path, mint.forService('manage_security'));
-        if (answer === null || (answer.status !== 200 && answer.status !== 404)) return null;
-        if (answer.status === 200 && loginStatus.safeParse(answer.body).data?.live === true) found.add(sid);
-      }
-      return found;
-    },
-    loginOptions: () => ask(`/v1/login-options?account=${encodeURIComponent(ACCOUNT)}`, null, loginOptions),
+    end: async ({ sid }) => (await orNull(host.logout({ account: ACCOUNT, sid }).then(() => true))) ?? false,
+    loginOptions: () => orNull(host.loginOptions(ACCOUNT)),
     async availableAgents() {
-      const answer = await ask('/v1/agents/available', 'view_presence', availableAgents);
-      return answer?.agents.map((agent) => agent.id) ?? null;
+      const agents = await orNull(host.availableAgents(ACCOUNT));
+      return agents?.map(({ id }) => id) ?? null;
     },
+    session: (login) => ask('/v1/session', host.tokenFor(loginOf(login)), liveSession),
     async timeoutSeconds() {
-      const answer = await ask('/v1/policy', 'manage_security', policy);
+      const answer = await ask('/v1/policy', asManager(), policy);
       return answer === null ? null : Math.max(answer.timeoutSeconds, answer.limits.minSeconds);
     },
     async unavailableSince(agent) {
       const query = new URLSearchParams({ type: 'agent.unavailable', agent, limit: '1' });
-      const answer = await ask(`/v1/audit?${query}`, 'manage_security', becameUnavailable);
+      const answer = await ask(`/v1/audit?${query}`, asManager(), becameUnavailable);
       const newest = answer?.events[0];
       return newest === undefined ? null : { at: newest.at, cause: newest.data.cause };
     },
   };
-}
-
-/** Fail closed: only a clear yes, for this very agent, is one. */
-function judge(answer: Answer | null, person: Person): Check {
-  if (answer?.status === 200) {
-    const { data: live } = liveSession.safeParse(answer.body);
-    if (live?.agent === person.id && live.account === ACCOUNT) return { kind: 'alive', live };
-  }
-  if (answer?.status === 401) {
-    const { data } = problem.safeParse(answer.body);
-    if (data?.code === 'session_ended') return { kind: 'ended', reason: data.reason ?? 'unknown' };
-  }
-  return { kind: 'unreachable' };
 }

@@ -1,8 +1,11 @@
 import { VigilUnavailable } from './errors.ts';
 
 export interface CallOptions {
-  /** Where Vigil answers, maybe with a path prefix: `https://vigil.example`. */
-  url: string;
+  /**
+   * Where Vigil answers, maybe with a path prefix: `https://vigil.example`. A function is asked for each call, where the
+   * address is known only later.
+   */
+  url: string | (() => string);
   /** Longest wait for an answer; default 3000. */
   timeoutMs?: number;
   fetch?: typeof fetch;
@@ -10,25 +13,33 @@ export interface CallOptions {
 
 export interface Answer {
   status: number;
+  headers: Headers;
   body: unknown;
 }
 
 /** One HTTP call; VigilUnavailable where no answer comes, or a 5xx. */
-export type Call = (method: string, path: string, token: string) => Promise<Answer>;
+export type Call = (method: string, path: string, token: string | null) => Promise<Answer>;
 
 export function createCall({ url, timeoutMs = 3_000, fetch: ask = fetch }: CallOptions): Call {
-  const base = url.replace(/\/+$/, '');
+  const base = () => (typeof url === 'string' ? url : url()).replace(/\/+$/, '');
   return async (method, path, token) => {
     let answer: Answer;
     try {
-      const response = await ask(base + path, {
+      const response = await ask(base() + path, {
         method,
-        headers: { accept: 'application/json', authorization: `Bearer ${token}` },
+        headers: {
+          accept: 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       });
       const text = await response.text();
-      answer = { status: response.status, body: text === '' ? null : JSON.parse(text) };
+      answer = {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? null : JSON.parse(text),
+      };
     } catch (cause) {
       throw new VigilUnavailable('Vigil does not answer', null, { cause });
     }

@@ -2,6 +2,8 @@ export { VigilUnavailable } from './errors.ts';
 export {
   createVigilHost,
   type LiveCheck,
+  type LoginOptions,
+  type LoginRef,
   type RequireLiveOptions,
   type VigilHost,
   type VigilHostOptions,
@@ -16,6 +18,7 @@ export {
 } from './tokens.ts';
 export {
   createWebhookReceiver,
+  type Ended,
   endedBy,
   type WebhookHandler,
   type WebhookReceiverOptions,

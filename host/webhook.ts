@@ -52,10 +52,22 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookH
   };
 }
 
+/** Logins of one agent that ended together. */
+export interface Ended {
+  account: string;
+  agent: string;
+  /** `sidOf` of the host's session ids. */
+  sids: string[];
+  reason: EndReason;
+  /** How many more ended with them whose `sid`s the event had no room for: check each login of the agent. Mostly 0. */
+  omitted: number;
+}
+
 /** The logins that an event ended, and why; null for any other event. */
-export function endedBy(event: VigilEvent): { account: string; sids: string[]; reason: EndReason } | null {
+export function endedBy(event: VigilEvent): Ended | null {
   if (event.type !== 'session.ended') return null;
-  return { account: event.account, sids: event.data.sessions, reason: event.data.reason };
+  const { agent, sessions, reason, sessionsOmitted = 0 } = event.data;
+  return { account: event.account, agent, sids: sessions, reason, omitted: sessionsOmitted };
 }
 
 function verify(webhook: Webhook, body: string, req: IncomingMessage): VigilEvent | null {

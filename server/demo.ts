@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDemoDesk, type DemoDesk } from '../demo/desk.ts';
+import { createDemoDesk, type DemoDesk, WEBHOOK_PATH } from '../demo/desk.ts';
 import type { Clock } from './clock.ts';
 import { type Config, ConfigRefused } from './config.ts';
 import { MIN_SECRET_BYTES, secretKey, type TokenKey } from './keys.ts';
@@ -11,6 +11,8 @@ export interface Demo {
   desk: DemoDesk;
   /** What the desk's tokens are verified with. */
   keys: TokenKey[];
+  /** Where the desk takes webhooks, once the node listens; null where the settings send them elsewhere. */
+  webhook(): Config['webhook'];
 }
 
 /** The demo desk, if it is on; given its secret as any host would be. `vigilUrl` is asked once the node listens. */
@@ -20,8 +22,14 @@ export function openDemo(config: Config, clock: Clock, log: Log, vigilUrl: () =>
   const dir = config.dataDir === null || config.redis !== null ? null : join(config.dataDir, 'demo');
   const secret = config.demo.secret ?? keptSecret(dir);
   const warn = (message: string) => log.warn({}, message);
-  const desk = createDemoDesk({ vigilUrl, jwtSecret: secret, dataDir: dir, clock, warn });
-  return { desk, keys: config.demo.secret === null ? [secretKey(secret)] : config.tokens.keys };
+  const webhookSecret = config.webhook?.secret ?? `whsec_${randomBytes(32).toString('base64')}`;
+  const desk = createDemoDesk({ vigilUrl, jwtSecret: secret, webhookSecret, dataDir: dir, clock, warn });
+  return {
+    desk,
+    keys: config.demo.secret === null ? [secretKey(secret)] : config.tokens.keys,
+    webhook: () =>
+      config.webhook === null ? { url: vigilUrl() + WEBHOOK_PATH, secret: webhookSecret } : null,
+  };
 }
 
 /** The secret where none is set: made once, so that sessions survive a restart. */

@@ -54,36 +54,38 @@ export interface VigilNode {
 /** Puts a node together and listens. Rejects, with nothing left open, where any part of it cannot start. */
 export async function startNode(config: Config, options: NodeOptions): Promise<VigilNode> {
   const { clock, log = SILENT, metrics = createMetrics() } = options;
-  let gateway: TabGateway | undefined;
-  let webhooks: Webhooks | null = null;
+  const late: LateParts = { gateway: null, webhooks: null };
   const relay = async (emission: Emission) => {
     metrics.told(emission);
-    webhooks?.told(emission);
-    await gateway?.relay(emission);
+    late.webhooks?.told(emission);
+    await late.gateway?.relay(emission);
   };
   const engine = await (options.openEngine ?? openEngine)(config, { clock, relay, log, metrics });
   let wire: SocketAdapter | null = null;
   try {
     if (config.redis !== null) wire = await openSocketAdapter(config.redis, metrics.unpublished);
-    webhooks = openWebhooks(config, { engine, clock, log, metrics });
-    return await surround({ engine, wire, webhooks }, config, { ...options, log, metrics }, (made) => {
-      gateway = made;
-    });
+    return await surround({ engine, wire }, config, { ...options, log, metrics }, late);
   } catch (error) {
-    gateway?.close();
-    await webhooks?.stop();
+    late.gateway?.close();
+    await late.webhooks?.stop();
     await engine.close();
     await wire?.close();
     throw error;
   }
 }
 
-/** Everything around the engine. The gateway is handed out as soon as there is one: the engine's news go through it. */
+/** What the engine's news go through, as soon as it is there. */
+interface LateParts {
+  gateway: TabGateway | null;
+  webhooks: Webhooks | null;
+}
+
+/** Everything around the engine. */
 async function surround(
-  { engine, wire, webhooks }: { engine: Engine; wire: SocketAdapter | null; webhooks: Webhooks | null },
+  { engine, wire }: { engine: Engine; wire: SocketAdapter | null },
   config: Config,
   options: NodeOptions & { log: Log; metrics: Metrics },
-  onGateway: (gateway: TabGateway) => void,
+  late: LateParts,
 ): Promise<VigilNode> {
   const { clock, log, metrics } = options;
   const { leadMs, minTimeoutMs, idleAfterMs, leaveGraceMs, verifyCookie, metricsToken } = config;
@@ -128,10 +130,12 @@ async function surround(
   });
   const broadcast = wire === null ? soleNode : adapterBroadcast(io.of('/'), wire);
   const gateway = createSocketGateways({ ...shared, io, broadcast, display, metrics: metrics.sockets });
-  onGateway(gateway);
+  late.gateway = gateway;
   metrics.watch({ engine, clock, connections: () => io.engine.clientsCount });
   const listener = await listen(server, config, { clock, maxConnections, onDropped: metrics.dropped });
   url = listener.url;
+  const webhooks = openWebhooks(config.webhook ?? demo?.webhook() ?? null, { engine, clock, log, metrics });
+  late.webhooks = webhooks;
   const sweeper = startSweeper({ engine, clock, log, onSwept: metrics.swept });
 
   const close = onlyOnce(async () => {

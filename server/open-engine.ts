@@ -25,24 +25,30 @@ export const openEngine: OpenEngine = async (config, surroundings) => {
   const { maxEvents } = audit;
   const store =
     dataDir === null ? createVolatileStore(maxEvents) : await openStore(dataDir, clock, maxEvents);
-  const deliver = config.webhook !== null;
+  const deliver = sendsWebhooks(config);
   return openMemoryEngine({ leadMs, minTimeoutMs, deliver, audit, clock, store, relay, log });
 };
 
 async function openOnRedis(
   target: RedisTarget,
-  { leadMs, minTimeoutMs, audit, webhook }: Config,
+  config: Config,
   { clock, relay, log, metrics }: Parameters<OpenEngine>[1],
 ): Promise<Engine> {
   try {
+    const { leadMs, minTimeoutMs, audit } = config;
     const { redisConcern: onConcern, redisAnswered: onAnswered } = metrics;
     const told = { relay, log, onConcern, onAnswered };
-    const options = { leadMs, minTimeoutMs, deliver: webhook !== null, audit };
+    const options = { leadMs, minTimeoutMs, deliver: sendsWebhooks(config), audit };
     return await openRedisEngine({ target, ...options, clock, ...told });
   } catch (error) {
     if (error instanceof EngineMismatch) throw refused('REDIS_URL', error.message);
     throw new Error('REDIS_URL: Redis cannot be reached', { cause: error });
   }
+}
+
+/** The demo desk takes them where nobody else does. */
+function sendsWebhooks({ webhook, demo }: Config): boolean {
+  return webhook !== null || demo !== null;
 }
 
 async function openStore(dataDir: string, clock: Clock, keptEvents: number): Promise<Store> {

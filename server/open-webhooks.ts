@@ -8,9 +8,9 @@ import { startWebhooks, type Webhooks } from './webhooks/dispatcher.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Starts sending webhooks where the settings say whereto. */
+/** Starts sending webhooks where it is said whereto. */
 export function openWebhooks(
-  { webhook }: Config,
+  webhook: Config['webhook'],
   surroundings: { engine: Engine; clock: Clock; log: Log; metrics: Metrics },
 ): Webhooks | null {
   if (webhook === null) return null;

@@ -66,8 +66,10 @@ describe('the architecture', () => {
     expect(stray.map(({ path }) => path)).to.deep.equal([]);
   });
 
-  it('lets the demo use Vigil through its public contract only', () => {
+  it('lets the demo use Vigil through its public contract and the package’s host kit only', () => {
     expect(strayImports('demo', under('demo'))).to.deep.equal([]);
+    const ours = inRoom('demo').flatMap(({ packages }) => packages.filter((name) => /^vigil\b/.test(name)));
+    expect([...new Set(ours)]).to.deep.equal(['vigil/host']);
   });
 
   it('lets the engine know no socket, no request and nothing above it', () => {

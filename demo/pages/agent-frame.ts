@@ -1,9 +1,9 @@
-import type { SignedInAgent } from '../gate.ts';
+import type { SignedIn } from '../gate.ts';
 import { type Fragment, type Html, html } from '../html.ts';
 import { COMPANY, type Person } from '../people.ts';
 import { durationText } from '../reasons.ts';
 import type { View } from '../tickets.ts';
-import type { Unavailable } from '../vigil.ts';
+import type { LiveSession, Unavailable } from '../vigil.ts';
 import { clockTime, document, hidden, MARK, notice } from './layout.ts';
 import { MANAGE_PAGES, type ManagePage, maySee } from './manage.ts';
 
@@ -11,7 +11,9 @@ export interface AgentFrame {
   title: string;
   /** Which entry of the navigation is shown as the current one. */
   at: View | ManagePage | null;
-  agent: SignedInAgent;
+  agent: SignedIn;
+  /** What Vigil says of the session; null where it can't be asked. */
+  live: LiveSession | null;
   counts: Record<View, number>;
   /** Set where the agent should be told that no tickets come to them any more, and since when. */
   unavailable: Unavailable | null;
@@ -30,7 +32,7 @@ export const VIEW_NAMES: Record<View, string> = {
 
 /** Every page of the agents' desk: navigation, search, availability, the person and the way out. */
 export function agentPage(frame: AgentFrame): string {
-  const { agent, counts, at, search = '', unavailable } = frame;
+  const { agent, live, counts, at, search = '', unavailable } = frame;
   return document({
     title: frame.title,
     area: 'agent',
@@ -45,11 +47,11 @@ ${manage(agent.person, at)}
 <section class="top" aria-label="Search and account">
 <form class="search" action="/desk/tickets" role="search"><input type="search" name="q" value="${search}" maxlength="100" placeholder="Search tickets" aria-label="Search tickets"></form>
 <output class="link-state" id="link-state" hidden>Reconnecting…</output>
-${agent.live.available !== null && availability(agent.live.available)}
-${personMenu(agent)}
+${typeof live?.available === 'boolean' && availability(live.available)}
+${personMenu(agent, live)}
 </section>
 <main id="main" tabindex="-1">
-${agent.live.available === false && unavailable !== null && unavailableLine(unavailable)}
+${live?.available === false && unavailable !== null && unavailableLine(unavailable)}
 ${frame.body}
 </main>`,
   });
@@ -75,7 +77,7 @@ function availability(available: boolean): Html {
 <span class="knob"></span><span class="label">${available ? 'Available' : 'Unavailable'}</span></button>`;
 }
 
-function personMenu({ person, session, live }: SignedInAgent): Html {
+function personMenu({ person, session }: SignedIn, live: LiveSession | null): Html {
   const initials = person.name
     .split(' ')
     .map((part) => part[0] ?? '')
@@ -84,7 +86,7 @@ function personMenu({ person, session, live }: SignedInAgent): Html {
   return html`<details class="menu"><summary><span class="avatar" aria-hidden="true">${initials}</span><span class="name">${person.name}</span></summary>
 <div class="panel">
 <p><strong>${person.name}</strong><br>${person.email}</p>
-<p class="quiet">${session.remembered ? 'Remembered on this device. ' : ''}Signed out after ${durationText(Math.round(live.timeoutMs / 1_000))} without activity.</p>
+<p class="quiet">${session.remembered ? 'Remembered on this device. ' : ''}${live !== null && `Signed out after ${durationText(Math.round(live.timeoutMs / 1_000))} without activity.`}</p>
 <p><a href="/desk/sessions">Where you are signed in</a></p>
 <form method="post" action="/logout">${hidden('form', session.formToken)}<button class="button wide">Sign out</button></form>
 </div></details>`;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DeskContext } from '../desk-context.ts';
 import { agentGate, agentOf, formGate } from '../gate.ts';
 import { LIMITS } from '../tickets.ts';
+import { loginOf } from '../vigil.ts';
 
 const draftBody = z.object({ text: z.string().max(LIMITS.text) });
 
@@ -14,8 +15,7 @@ export function agentCalls(desk: DeskContext): express.Router {
 
   // The page's token for Vigil, each time a fresh one for the same login.
   router.post('/desk/token', gate, ofThisLogin, (_req, res) => {
-    const { session, person } = agentOf(res);
-    res.json(desk.mint.forSession(session, person));
+    res.json({ token: desk.vigil.host.tokenFor(loginOf(agentOf(res))) });
   });
 
   router.get('/desk/pulse', gate, ofThisLogin, (_req, res) => {

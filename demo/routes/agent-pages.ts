@@ -79,15 +79,16 @@ export function agentPages(desk: DeskContext): express.Router {
   return router;
 }
 
-type Page = Omit<AgentFrame, 'agent' | 'counts' | 'unavailable'>;
+type Page = Omit<AgentFrame, 'agent' | 'live' | 'counts' | 'unavailable'>;
 
 export async function sendAgentPage(desk: DeskContext, res: Response, page: Page): Promise<void> {
   const agent = agentOf(res);
   const counts = Object.fromEntries(
     VIEWS.map((view) => [view, desk.tickets.count(view, agent.person.id)]),
   ) as Record<View, number>;
-  const since = agent.live.available === false ? await desk.vigil.unavailableSince(agent.person.id) : null;
+  const live = await desk.vigil.session(agent);
+  const since = live?.available === false ? await desk.vigil.unavailableSince(agent.person.id) : null;
   // Who set it themselves needs no telling.
   const unavailable = since === null || since.cause === 'agent' ? null : since;
-  res.send(agentPage({ ...page, agent, counts, unavailable }));
+  res.send(agentPage({ ...page, agent, live, counts, unavailable }));
 }

@@ -12,10 +12,9 @@ export function agentSessions(desk: DeskContext): express.Router {
   router.get('/desk/sessions', gate, async (_req, res) => {
     const { person, session } = agentOf(res);
     const own = desk.sessions.of(person);
-    const alive = await desk.vigil.alive(own.map(({ sid }) => sid));
+    const alive = await desk.vigil.alive(own);
     if (alive === null) return unreachable(res, 'page');
-    const sessions = own.filter(({ sid }) => alive.has(sid));
-    const body = ownSessions({ sessions, current: session, now: desk.clock.now() });
+    const body = ownSessions({ sessions: alive, current: session, now: desk.clock.now() });
     await sendAgentPage(desk, res, { title: 'Where you are signed in', at: null, body });
   });
 

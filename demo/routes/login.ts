@@ -4,10 +4,9 @@ import type { DeskContext } from '../desk-context.ts';
 import { deviceName } from '../devices.ts';
 import { dropLogin, findSignedIn, unreachable } from '../gate.ts';
 import { LOGIN_PATH, type LoginView, loginPage } from '../pages/login.ts';
-import type { Person, Role } from '../people.ts';
+import type { Role } from '../people.ts';
 import { reasonText, type SignOutReason, toReason } from '../reasons.ts';
 import { returnPath } from '../return-path.ts';
-import type { DeskSession } from '../sessions.ts';
 
 const AREA: Record<Role, string> = { agent: '/desk', requester: '/help' };
 const REMEMBER_ME_UNKNOWN = false;
@@ -34,9 +33,9 @@ async function show(desk: DeskContext, role: Role, req: Request, res: Response):
   const found = findSignedIn(desk, req, role);
   if (found !== null) {
     if (role === 'requester') return res.redirect(303, returnTo);
-    const check = await desk.vigil.check(found.session, found.person);
-    if (check.kind === 'unreachable') return unreachable(res, 'page');
-    if (check.kind === 'alive') return res.redirect(303, returnTo);
+    const check = await desk.vigil.check(found);
+    if (check === null) return unreachable(res, 'page');
+    if (check.alive) return res.redirect(303, returnTo);
     // What Vigil says counts more than what an address says.
     reason = toReason(check.reason);
     await dropLogin(desk, res, found.session);
@@ -88,7 +87,8 @@ async function signIn(desk: DeskContext, role: Role, req: Request, res: Response
   const options = remember === undefined ? null : await desk.vigil.loginOptions();
   const remembered = options?.[role].rememberMe ?? REMEMBER_ME_UNKNOWN;
   const login = desk.sessions.begin(person, remembered, deviceName(req.get('user-agent')));
-  if (role === 'agent' && !(await beginsAtVigil(desk, login.session, person))) {
+  // The first question begins the session.
+  if (role === 'agent' && !(await desk.vigil.check({ session: login.session, person }))?.alive) {
     await desk.sessions.drop(login.session);
     return again(503, 'Signing in is not possible for a moment. Please try again.');
   }
@@ -96,11 +96,6 @@ async function signIn(desk: DeskContext, role: Role, req: Request, res: Response
   await endEarlierLogin(desk, role, req);
   desk.cookies.write(res, role, login.id, login.session.remembered);
   res.redirect(303, returnTo);
-}
-
-async function beginsAtVigil(desk: DeskContext, session: DeskSession, person: Person): Promise<boolean> {
-  const check = await desk.vigil.check(session, person);
-  return check.kind === 'alive';
 }
 
 /** A new login in the same browser takes the place of the one before. */

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { createDemoDesk, type DemoDeskOptions } from '../../demo/desk.ts';
+import { Webhook } from 'standardwebhooks';
+import { createDemoDesk, type DemoDeskOptions, WEBHOOK_PATH } from '../../demo/desk.ts';
 import { PEOPLE, type Role } from '../../demo/people.ts';
+import { WEBHOOK_SECRET } from '../support/webhook-receiver.ts';
 import { createVigilDouble, SECRET, type VigilDouble } from './vigil-double.ts';
 
 export interface DeskUnderTest {
@@ -11,6 +13,8 @@ export interface DeskUnderTest {
   /** What the desk's clock says; tests move it. */
   clock: { at: number; now(): number };
   browser(): Browser;
+  /** Sends the desk a webhook, as Vigil does. */
+  hook(event: { id: string }, secret?: string): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -19,7 +23,14 @@ export async function startDesk(options: Partial<DemoDeskOptions> = {}): Promise
   const clock = { at: Date.now(), now: () => clock.at };
   const app = express();
   let url = '';
-  const desk = createDemoDesk({ vigilUrl: () => url, jwtSecret: SECRET, dataDir: null, clock, ...options });
+  const desk = createDemoDesk({
+    vigilUrl: () => url,
+    jwtSecret: SECRET,
+    webhookSecret: WEBHOOK_SECRET,
+    dataDir: null,
+    clock,
+    ...options,
+  });
   app.use('/v1', vigil.router);
   app.use('/', desk.handler);
   const server = app.listen(0, '127.0.0.1');
@@ -30,6 +41,17 @@ export async function startDesk(options: Partial<DemoDeskOptions> = {}): Promise
     vigil,
     clock,
     browser: () => createBrowser(url),
+    hook(event, secret = WEBHOOK_SECRET) {
+      const body = JSON.stringify(event);
+      const key = secret.startsWith('whsec_') ? secret : Buffer.from(secret).toString('base64');
+      const at = new Date();
+      const headers = {
+        'webhook-id': event.id,
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+        'webhook-signature': new Webhook(key).sign(event.id, at, body),
+      };
+      return fetch(url + WEBHOOK_PATH, { method: 'POST', headers, body });
+    },
     async close() {
       await desk.close();
       server.close();

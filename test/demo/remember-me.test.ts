@@ -58,6 +58,23 @@ describe('demo desk: remember me', () => {
     expect((await browser.get(refused.location)).status).to.equal(200);
   });
 
+  it('ends by Vigil’s webhook, too, before anybody comes back, and says why to who does', async () => {
+    const browser = desk.browser();
+    await browser.login('priya', { remember: 'yes' });
+    const other = desk.browser();
+    await other.login('jonas', { remember: 'yes' });
+    const [{ sid }] = desk.vigil.seen as [{ sid: string }];
+    expect((await desk.hook(endOf(sid))).status).to.equal(204);
+    expect((await desk.hook(endOf(sid))).status, 'a second copy').to.equal(204);
+    expect((await desk.hook(endOf(sid), 'another secret, long enough too')).status).to.equal(400);
+    // Not even Vigil’s word brings it back.
+    expect(desk.vigil.ended.size).to.equal(0);
+    const refused = await browser.get('/desk/tickets');
+    expect(refused.location).to.match(/^\/login\?reason=timeout/);
+    expect(browser.cookies.size).to.equal(0);
+    expect((await other.get('/desk/tickets')).status).to.equal(200);
+  });
+
   it('is taken back from who has it when the policy stops showing it', async () => {
     const browser = desk.browser();
     await browser.login('priya', { remember: 'yes' });
@@ -88,6 +105,17 @@ describe('demo desk: remember me', () => {
     await secure.close();
   });
 });
+
+function endOf(sid: string) {
+  const data = {
+    agent: 'priya',
+    sessions: [sid],
+    reason: 'timeout',
+    inactivity: 'not_open',
+    lastActivityAt: 1,
+  };
+  return { id: '1700000000000-000001', type: 'session.ended', account: 'tidewater', at: 2, data };
+}
 
 describe('demo desk: a restart', () => {
   let dir: string;

@@ -49,14 +49,21 @@ export function createVigilDouble(): VigilDouble {
     res.locals.claims = jwt.verify(token, SECRET, { algorithms: ['HS256'] });
     next();
   });
-  router.get('/session', (_req, res) => {
+  router.get(['/verify', '/session'], (_req, res, next) => {
+    const reason = double.ended.get(res.locals.claims.sid);
+    if (reason === undefined) next();
+    else res.status(401).json({ code: 'session_ended', reason });
+  });
+  router.get('/verify', (_req, res) => {
     const { claims } = res.locals;
     double.seen.push(claims);
-    const reason = double.ended.get(claims.sid);
-    if (reason !== undefined) return void res.status(401).json({ code: 'session_ended', reason });
+    res.set('X-Vigil-Session', encodeURIComponent(claims.sid)).status(204).end();
+  });
+  router.get('/session', (_req, res) => {
+    const { claims } = res.locals;
     const available = claims.auto_assign ? !double.unavailable.has(claims.sub) : null;
     const timeoutMs = double.timeoutSeconds * 1_000;
-    res.json({ agent: claims.sub, account: claims.account, timeoutMs, available });
+    res.json({ timeoutMs, available });
   });
   router.use((_req, res, next) => {
     if (res.locals.claims.service === true) next();

@@ -92,9 +92,66 @@ describe('the host kit', () => {
         expect((await send(url, event)).status, 'a second copy').to.equal(204);
       },
     );
-    expect(dropped).to.deep.equal([{ account: 'acme', sids: [sidOf('session of eve')], reason: 'timeout' }]);
+    expect(dropped).to.deep.equal([
+      { account: 'acme', agent: 'eve', sids: [sidOf('session of eve')], reason: 'timeout', omitted: 0 },
+    ]);
     expect(await kit.check(login)).to.deep.equal({ alive: false, reason: 'timeout' });
     expect(asked).to.equal(1);
+  });
+
+  it('asks anew about every login of an agent whose ended ones did not fit into the webhook', async () => {
+    let asked = 0;
+    const kit = host({
+      cacheMs: 60_000,
+      fetch: (...args: Parameters<typeof fetch>) => {
+        asked += 1;
+        return fetch(...args);
+      },
+    });
+    const [login, colleague] = [loginOf('hal'), loginOf('ida')];
+    await kit.check(login);
+    await kit.check(colleague);
+    const receiver = kit.webhook({ secret: WEBHOOK_SECRET });
+    const { data, ...event } = endedEvent('1700000000000-000003', 'hal');
+    await serving(
+      createServer((req, res) => void receiver(req, res)),
+      async (url) => {
+        const cut = { ...event, data: { ...data, sessions: [], sessionsOmitted: 50 } };
+        await send(url, cut);
+      },
+    );
+    await kit.check(login);
+    expect(asked).to.equal(3);
+    await kit.check(colleague);
+    expect(asked, 'of nobody else').to.equal(3);
+  });
+
+  it('checks and ends a login by its sid alone, and begins none by asking', async () => {
+    const kit = host();
+    const login = loginOf('jon');
+    const bySid = { account: 'acme', sid: sidOf(login.sessionId) };
+    expect(await kit.checkSession(bySid)).to.deep.equal({ alive: false, reason: 'unknown' });
+    expect(await kit.check(login)).to.deep.equal({ alive: true });
+    expect(await kit.checkSession(login)).to.deep.equal({ alive: true });
+    await kit.logout(bySid);
+    expect(await kit.checkSession(bySid)).to.deep.equal({ alive: false, reason: 'logout' });
+  });
+
+  it('takes no yes that is about another login', async () => {
+    const mistaken: typeof fetch = async () =>
+      new Response(null, { status: 204, headers: { 'x-vigil-session': 'another' } });
+    const error = await host({ fetch: mistaken })
+      .check(loginOf('kim'))
+      .catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(VigilUnavailable);
+  });
+
+  it('says what login pages may offer, and to whom a ticket may go', async () => {
+    const kit = host();
+    const options = { agent: { rememberMe: true }, requester: { rememberMe: true } };
+    expect(await kit.loginOptions('acme')).to.deep.equal(options);
+    await kit.check({ ...loginOf('lea'), name: 'Lea', autoAssign: true });
+    expect(await kit.availableAgents('acme')).to.deep.equal([{ id: 'lea', name: 'Lea' }]);
   });
 
   it('takes no webhook that is unsigned, altered, old or too large, and asks again for what it failed at', async () => {
