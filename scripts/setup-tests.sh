@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests run besides Node: real Redis servers, a real Chromium, real load balancers.
+# What the tests run besides Node: real Redis servers, a real Chromium, real load balancers, and the interpreters of
+# docs/by-hand.md.
 # Installs what is missing where it may (Debian or Ubuntu, as root); says what to install where it may not.
 set -euo pipefail
 
@@ -23,6 +24,8 @@ need_all() {
   need haproxy haproxy
   need nginx-light nginx
   need openssl openssl
+  need python3 python3
+  need php-cli php
 }
 
 need_all

@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { sidOf } from '../../host/index.ts';
+import { apiOf } from '../support/api.ts';
+import { findProgram, startChild } from '../support/children.ts';
+import { cleanupAfterEach } from '../support/cleanup.ts';
+import { PROJECT, startVigil } from '../support/node-process.ts';
+import { freePort, temporaryFolder } from '../support/places.ts';
+import { canConnect } from '../support/proxies.ts';
+import { openTab } from '../support/tab.ts';
+import { SECRET, signServiceToken } from '../support/tokens.ts';
+import { until } from '../support/waiting.ts';
+import { WEBHOOK_SECRET } from '../support/webhook-receiver.ts';
+
+/** How docs/by-hand.md says to run what is in it. */
+const LANGUAGES = {
+  python: {
+    program: () => findProgram('/usr/bin/python3', 'python3'),
+    args: (file: string, port: number) => [file, String(port)],
+  },
+  php: {
+    program: () => findProgram('php'),
+    args: (file: string, port: number, folder: string) => [
+      ...['-d', `session.save_path=${folder}`],
+      ...['-S', `127.0.0.1:${port}`, file],
+    ],
+  },
+};
+
+describe('docs/by-hand.md', function () {
+  this.timeout(60_000);
+  const cleanup = cleanupAfterEach();
+
+  /** The desk of one language as the page has it, in front of a Vigil that sends it webhooks. */
+  async function startDesk(language: keyof typeof LANGUAGES) {
+    const page = readFileSync(join(PROJECT, 'docs/by-hand.md'), 'utf8');
+    const [, code] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(page)!;
+    const folder = temporaryFolder('desk');
+    const file = join(folder, 'desk');
+    writeFileSync(file, code!);
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const node = cleanup.using(
+      await startVigil({ VIGIL_WEBHOOK_URL: `${url}/hooks/vigil`, VIGIL_WEBHOOK_SECRET: WEBHOOK_SECRET }),
+    );
+    const { program, args } = LANGUAGES[language];
+    const child = startChild(program(), args(file, port, folder), {
+      cwd: folder,
+      env: {
+        ...process.env,
+        VIGIL_URL: node.url,
+        VIGIL_JWT_SECRET: SECRET,
+        VIGIL_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        DESK_DIR: folder,
+      },
+    });
+    cleanup.defer(() => child.kill());
+    await until(async () => {
+      if (!child.running) throw new Error(child.lines.join('\n'));
+      return canConnect(port);
+    }, `the desk in ${language}`);
+    return { url, node };
+  }
+
+  for (const language of Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]) {
+    it(`runs in ${language}: tokens, the check on each request, the logout, webhooks`, async () => {
+      const { url, node } = await startDesk(language);
+      const ask = (method: string, path: string, cookie = '', body?: URLSearchParams) =>
+        fetch(url + path, { method, redirect: 'manual', headers: { cookie }, ...(body && { body }) });
+      const login = async (agent: string) => {
+        const answer = await ask('POST', '/login', '', new URLSearchParams({ agent }));
+        return answer.headers.getSetCookie().at(-1)!.split(';')[0]!;
+      };
+      const visit = async (cookie: string) => {
+        const answer = await ask('GET', '/', cookie);
+        return answer.status === 200 ? answer.text() : (answer.headers.get('location') ?? answer.status);
+      };
+      const api = apiOf(node.url, signServiceToken());
+
+      expect(await visit('')).to.equal('/login?reason=unknown');
+      const [ann, bob, cem] = [await login('ann'), await login('bob'), await login('cem')];
+      for (const [cookie, name] of [
+        [ann, 'ann'],
+        [bob, 'bob'],
+        [cem, 'cem'],
+      ] as const)
+        expect(await visit(cookie)).to.equal(`Hello ${name}`);
+
+      const { token } = (await (await ask('POST', '/vigil-token', ann)).json()) as { token: string };
+      const tab = cleanup.using(await openTab(node.url, token));
+      expect((await api.get('/v1/agents/available')).body.agents).to.deep.include({ id: 'ann', name: 'ann' });
+
+      expect((await ask('POST', '/logout', ann)).status).to.equal(204);
+      expect((await tab.next('ended')).message.reason).to.equal('logout');
+      const sid = sidOf(decodeURIComponent(ann.split('=')[1]!));
+      expect((await api.get(`/v1/sessions/${sid}`)).body).to.include({ live: false, reason: 'logout' });
+      expect(await visit(ann)).to.match(/^\/login/);
+
+      await api.post('/v1/agents/bob/sign-out');
+      const delivered = async () => {
+        const metrics = await (await fetch(`${node.url}/metrics`)).text();
+        return Number(/^vigil_webhooks_total\{outcome="delivered"\} (\d+)/m.exec(metrics)?.[1]);
+      };
+      const { events } = (await api.get('/v1/events')).body;
+      expect(events.map(({ type }: { type: string }) => type)).to.include('session.ended');
+      await until(async () => (await delivered()) >= events.length, 'every webhook to be taken');
+      const forged = await ask('POST', '/hooks/vigil', '', new URLSearchParams({ type: 'session.ended' }));
+      expect(forged.status).to.equal(400);
+
+      await node.kill();
+      expect(await visit(bob), 'dropped by the webhook: Vigil need not be asked').to.match(/reason=admin$/);
+      expect(await visit(cem), 'nobody can say').to.equal(503);
+    });
+  }
+});
