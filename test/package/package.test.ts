@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { build } from 'esbuild';
 import { Office, START } from '../server/http/office.ts';
 import { startChromium } from '../support/chromium.ts';
 import { cleanupAfterAll } from '../support/cleanup.ts';
@@ -33,15 +32,42 @@ export const failed = (error: unknown) => error instanceof VigilError && error.c
 connect({ getToken: () => token, warnings: true });
 `;
 
-/** A React application; any React will do, and Preact's is at hand. */
+/** A React application as Vite builds one: somebody signs in, and what Vigil says of them is shown. */
 const APPLICATION = `
-import { createElement, render } from 'preact/compat';
+import { StrictMode, useState } from 'react';
+import { createRoot } from 'react-dom/client';
 import { useVigil } from 'vigil/react';
-function Desk() {
-  const { state, session } = useVigil({ url: VIGIL_URL, getToken: () => TOKEN });
-  return createElement('p', { id: 'state' }, state + ' ' + (session?.timeoutMs ?? ''));
+
+async function getToken() {
+  const answer = await fetch('/vigil-token', { method: 'POST' });
+  return answer.ok ? answer.text() : null;
 }
-render(createElement(Desk), document.getElementById('app'));
+
+function Desk() {
+  const [reason, setReason] = useState('');
+  const { state, session, vigil } = useVigil({
+    url: import.meta.env.VITE_VIGIL,
+    getToken,
+    onEnded: (ended) => {
+      setReason(ended.reason);
+      return true;
+    },
+  });
+  return (
+    <main>
+      <p id="state">{state} {session?.timeoutMs} {reason}</p>
+      <button onClick={() => vigil.logout()}>Sign out</button>
+    </main>
+  );
+}
+
+function App() {
+  const [signedIn, setSignedIn] = useState(false);
+  if (signedIn) return <Desk />;
+  return <button onClick={() => fetch('/login', { method: 'POST' }).then(() => setSignedIn(true))}>Sign in</button>;
+}
+
+createRoot(document.getElementById('app')).render(<StrictMode><App /></StrictMode>);
 `;
 
 describe('the package, installed into an empty project', function () {
@@ -60,6 +86,8 @@ describe('the package, installed into an empty project', function () {
     const install = [
       'install',
       `./${filename}`,
+      // As they are in this project: then what was downloaded for it does.
+      ...['react', 'react-dom', 'vite'].map((name) => `${name}@${versionOf(name)}`),
       '--prefer-offline',
       '--no-audit',
       '--no-fund',
@@ -137,50 +165,83 @@ describe('the package, installed into an empty project', function () {
     });
   }
 
-  it('runs in a plain page by its script, and in a React application by its hook', async () => {
-    const pages = new Map<string, string>([
-      ['/vigil.js', readFileSync(inProject('vigil/dist/client/vigil.js'), 'utf8')],
-    ]);
-    const server = createServer(({ url = '' }, res) => {
-      res.setHeader('content-type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
-      res.end(pages.get(url) ?? '');
+  /** A host with these pages, whose `/login` signs somebody in. */
+  async function serve(pages: Map<string, string | Buffer>, token: () => string): Promise<string> {
+    let signedIn = false;
+    const server = createServer(({ method, url = '' }, res) => {
+      if (method === 'POST') {
+        signedIn ||= url === '/login';
+        res.statusCode = signedIn ? 200 : 401;
+        res.end(token());
+      } else {
+        res.setHeader('content-type', url.endsWith('.js') ? 'text/javascript' : 'text/html');
+        res.end(pages.get(url) ?? '');
+      }
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     cleanup.defer(() => {
       server.closeAllConnections();
       server.close();
     });
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const office = cleanup.using(await Office.open({ VIGIL_ALLOWED_ORIGINS: origin }));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it('runs in a plain page by its script', async () => {
     const token = sign(agentClaims(START));
-    const url = JSON.stringify(office.node.url);
+    const pages = new Map<string, string>();
+    const origin = await serve(pages, () => token);
+    const office = cleanup.using(await Office.open({ VIGIL_ALLOWED_ORIGINS: origin }));
+    pages.set('/vigil.js', readFileSync(inProject('vigil/dist/client/vigil.js'), 'utf8'));
+    const options = `url: ${JSON.stringify(office.node.url)}, getToken: () => '${token}'`;
     pages.set(
-      '/plain',
-      `<!doctype html><script src="/vigil.js"></script>
-       <script>window.page = Vigil.connect({ url: ${url}, getToken: () => '${token}' });</script>`,
+      '/',
+      `<!doctype html><script src="/vigil.js"></script><script>window.page = Vigil.connect({ ${options} });</script>`,
     );
-    pages.set('/react', '<!doctype html><div id="app"></div><script type="module" src="/react.js"></script>');
-    writeFileSync(join(project, 'application.js'), APPLICATION);
-    const { outputFiles } = await build({
-      entryPoints: [join(project, 'application.js')],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      define: { VIGIL_URL: url, TOKEN: JSON.stringify(token) },
-      alias: { react: 'preact/compat' },
-      nodePaths: [join(PROJECT, 'node_modules')],
-      logLevel: 'error',
-    });
-    pages.set('/react.js', outputFiles[0]!.text);
-    const device = cleanup.using(await startChromium());
-
-    const plain = await device.openPage(`${origin}/plain`);
-    const state = () => plain.evaluate('window.page.state');
+    const page = await cleanup.using(await startChromium()).openPage(origin);
+    const state = () => page.evaluate('window.page.state');
     await until(async () => (await state()) === 'active', 'the plain page to be active');
-    expect(await plain.evaluate('Vigil.version')).to.equal('0.1.0');
+    expect(await page.evaluate('Vigil.version')).to.equal('0.1.0');
+  });
 
-    const react = await device.openPage(`${origin}/react`);
-    const text = () => react.textContent('#state');
-    await until(async () => (await text()) === 'active 86400000', 'the React application to be active');
+  it('runs in a React application that Vite builds, by its hook: signed in, warned, back, signed out', async () => {
+    const pages = new Map<string, string | Buffer>();
+    const origin = await serve(pages, () =>
+      sign(agentClaims(office.clock.now(), { auth_time: START / 1_000 })),
+    );
+    const office: Office = cleanup.using(
+      await Office.open({ VIGIL_ALLOWED_ORIGINS: origin, VIGIL_MIN_TIMEOUT: '2m' }),
+    );
+    const policy = { timeoutSeconds: 120, rememberMe: { agent: true, requester: true } };
+    expect((await office.backend().put('/v1/policy', policy)).status).to.equal(200);
+
+    writeFileSync(join(project, 'application.jsx'), APPLICATION);
+    const script = '<script type="module" src="/application.jsx"></script>';
+    writeFileSync(join(project, 'index.html'), `<!doctype html><div id="app"></div>${script}`);
+    await run(inProject('.bin/vite'), ['build', '--outDir', 'built'], {
+      cwd: project,
+      env: { ...process.env, NODE_ENV: 'production', VITE_VIGIL: office.node.url },
+    });
+    pages.set('/', readFileSync(join(project, 'built/index.html')));
+    for (const file of readdirSync(join(project, 'built/assets')))
+      pages.set(`/assets/${file}`, readFileSync(join(project, 'built/assets', file)));
+
+    const page = await cleanup.using(await startChromium()).openPage(origin);
+    const shows = (text: string) =>
+      until(async () => (await page.textContent('#state'))?.trim() === text, `the page to say ${text}`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await shows('active 120000');
+    await until(async () => {
+      office.clock.advance(1_000);
+      return (await office.backend().get('/v1/agents/ann')).body.warned === true;
+    }, 'the warning');
+    await shows('warning 120000');
+    await page.keyboard.press('Shift');
+    await shows('active 120000');
+    await office.manager().post('/v1/agents/ann/sign-out');
+    await shows('ended 120000 admin');
   });
 });
+
+function versionOf(name: string): string {
+  return JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')).version;
+}
