@@ -64,6 +64,22 @@ describe('webhooks of a running node', () => {
     ]);
   }).timeout(30_000);
 
+  it('are lost by none of several kill -9 while the receiver is away, and come as soon as it is back', async () => {
+    const away = await startReceiver();
+    await away.close();
+    let node = cleanup.using(await startVigil(settingsFor(away)));
+    const agents = Array.from({ length: 75 }, (_, n) => n);
+    for (let life = 0; life < 4; life += 1) {
+      await Promise.all(agents.map((n) => begin(node, `agent ${life} ${n}`, `account ${n % 10}`)));
+      await node.kill('SIGKILL');
+      node = cleanup.using(await node.restart());
+    }
+    const receiver = cleanup.using(await startReceiver(Number(new URL(away.url).port)));
+    await came(receiver, 300, 60_000);
+    expect(receiver.faults).to.deep.equal([]);
+    expect(idsOf(receiver.taken).size).to.equal(300);
+  }).timeout(90_000);
+
   it('stop after a 410, and come when the process is started anew', async () => {
     const receiver = cleanup.using(await startReceiver());
     receiver.reply = 410;
