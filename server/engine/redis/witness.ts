@@ -27,9 +27,9 @@ interface Seat {
 export class Witness {
   readonly #policies = new Map<string, Policy>();
   readonly #tabs = new Map<string, WitnessedTab>();
-  readonly #seats = new Map<string, Seat>();
-  /** Names of seats without a tab, oldest first. */
-  readonly #unseated = new Set<string>();
+  readonly #seats = new Seats();
+  /** Seats without a tab, oldest first. */
+  readonly #unseated = new Set<Seat>();
 
   policy(account: string, policy: Policy): void {
     const known = this.#policies.get(account);
@@ -37,11 +37,9 @@ export class Witness {
   }
 
   admitted(login: Login, view: SessionView): void {
-    const name = seatOf(login);
-    const seat = this.#seats.get(name);
+    const seat = this.#seats.get(login);
     if (seat === undefined) {
-      this.#seats.set(name, { login: { ...login, ...known(view) }, tabs: new Set() });
-      this.#unseat(name);
+      this.#unseat(this.#seats.add({ login: { ...login, ...known(view) }, tabs: new Set() }));
     } else {
       const newer = login.issuedAt >= seat.login.issuedAt ? login : seat.login;
       seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view) };
@@ -49,19 +47,17 @@ export class Witness {
   }
 
   opened(tab: TabRef, view: SessionView, now: number): void {
-    const name = seatOf(tab);
     const { account, agent, sid } = tab;
-    let seat = this.#seats.get(name);
+    let seat = this.#seats.get(tab);
     if (seat === undefined) {
       // Admitted too long ago: as good as its token says nothing, so that the next one decides.
       const login = { account, agent, sid, loginAt: view.lastActivityAt, issuedAt: 0, name: null };
       const claims = { permissions: [], autoAssign: view.available !== null };
-      seat = { login: { ...login, ...claims, ...known(view) }, tabs: new Set() };
-      this.#seats.set(name, seat);
+      seat = this.#seats.add({ login: { ...login, ...claims, ...known(view) }, tabs: new Set() });
     }
     seat.login = { ...seat.login, ...known(view) };
     seat.tabs.add(tab.tab);
-    this.#unseated.delete(name);
+    this.#unseated.delete(seat);
     this.#tabs.set(tab.tab, { account, agent, sid, tab: tab.tab, visible: null, since: now });
   }
 
@@ -73,8 +69,8 @@ export class Witness {
   }
 
   touched(report: TouchReport): void {
-    const seat = this.#seats.get(seatOf(report));
-    if (seat !== undefined) seat.login.lastActivityAt = Math.max(seat.login.lastActivityAt, report.at);
+    const login = this.#seats.get(report)?.login;
+    if (login !== undefined && report.at > login.lastActivityAt) login.lastActivityAt = report.at;
   }
 
   told({ account, agent, pushes }: Emission): void {
@@ -95,29 +91,27 @@ export class Witness {
 
   /** Logins that have an open tab here. */
   logins(wanted: (account: string) => boolean): WitnessedLogin[] {
-    const seats = [...this.#seats.values()].filter(
-      ({ login, tabs }) => tabs.size > 0 && wanted(login.account),
-    );
+    const seats = this.#seats.all().filter(({ login, tabs }) => tabs.size > 0 && wanted(login.account));
     return seats.map(({ login }) => login);
   }
 
   #close(tab: WitnessedTab): void {
     this.#tabs.delete(tab.tab);
-    const name = seatOf(tab);
-    const seat = this.#seats.get(name);
+    const seat = this.#seats.get(tab);
     seat?.tabs.delete(tab.tab);
-    if (seat?.tabs.size === 0) this.#unseat(name);
+    if (seat?.tabs.size === 0) this.#unseat(seat);
   }
 
   #end(login: LoginRef): void {
-    const name = seatOf(login);
-    for (const tab of this.#seats.get(name)?.tabs ?? []) this.#tabs.delete(tab);
-    this.#seats.delete(name);
-    this.#unseated.delete(name);
+    const seat = this.#seats.get(login);
+    if (seat === undefined) return;
+    for (const tab of seat.tabs) this.#tabs.delete(tab);
+    this.#seats.delete(seat);
+    this.#unseated.delete(seat);
   }
 
-  #unseat(name: string): void {
-    this.#unseated.add(name);
+  #unseat(seat: Seat): void {
+    this.#unseated.add(seat);
     if (this.#unseated.size <= MAX_UNSEATED) return;
     const [oldest] = this.#unseated;
     this.#unseated.delete(oldest!);
@@ -125,9 +119,32 @@ export class Witness {
   }
 }
 
-/** No id holds a control character. */
-function seatOf({ account, agent, sid }: LoginRef): string {
-  return `${account}\n${agent}\n${sid}`;
+/** By account and `sid`: every report asks, so no name is put together for it. */
+class Seats {
+  readonly #accounts = new Map<string, Map<string, Seat>>();
+
+  get({ account, agent, sid }: LoginRef): Seat | undefined {
+    const seat = this.#accounts.get(account)?.get(sid);
+    return seat?.login.agent === agent ? seat : undefined;
+  }
+
+  add(seat: Seat): Seat {
+    const { account, sid } = seat.login;
+    const seats = this.#accounts.get(account);
+    if (seats === undefined) this.#accounts.set(account, new Map([[sid, seat]]));
+    else seats.set(sid, seat);
+    return seat;
+  }
+
+  delete({ login: { account, sid } }: Seat): void {
+    const seats = this.#accounts.get(account);
+    seats?.delete(sid);
+    if (seats?.size === 0) this.#accounts.delete(account);
+  }
+
+  all(): Seat[] {
+    return [...this.#accounts.values()].flatMap((seats) => [...seats.values()]);
+  }
 }
 
 function known({ lastActivityAt, available }: SessionView) {
