@@ -1,0 +1,88 @@
+import { systemClock } from '../../server/clock.ts';
+import type { Engine, TouchReport } from '../../server/engine/engine.ts';
+import { openRedisEngine } from '../../server/engine/redis/open-redis-engine.ts';
+import { type RedisServer, startRedis } from '../../test/support/redis.ts';
+import { usedMemory } from '../simulation/memory.ts';
+
+const AT_ONCE = 1_000;
+
+/** An engine on a Redis of its own (AOF everysec) that tracks so many sessions, and a bare queue of as many members. */
+export interface Tracked {
+  readonly sessions: number;
+  readonly accounts: number;
+  readonly engine: Engine;
+  readonly redis: RedisServer;
+  /** Bytes that the sessions took, with their audit log. */
+  readonly bytes: number;
+  loginOf(index: number): { account: string; agent: string; sid: string };
+  /** So many agents who are touched now: of one account, or from all over. */
+  reports(count: number, from: 'one account' | 'all over'): TouchReport[];
+  close(): Promise<void>;
+}
+
+export async function track(sessions: number, perAccount: number): Promise<Tracked> {
+  const accounts = Math.max(1, Math.round(sessions / perAccount));
+  const redis = await startRedis({ persistence: 'aof', args: ['--maxmemory-policy', 'noeviction'] });
+  const engine = await openRedisEngine({
+    target: { kind: 'single', url: redis.url },
+    leadMs: 60_000,
+    minTimeoutMs: 900_000,
+    clock: systemClock,
+    relay() {},
+    log: { error: console.error, warn() {}, info() {} },
+  });
+  // As on a node: a report names what its tab holds already.
+  const names = Array.from({ length: accounts }, (_, index) => `account-${index}`);
+  const logins = Array.from({ length: sessions }, (_, index) => ({
+    account: names[index % accounts]!,
+    agent: `agent-${index}`,
+    sid: `login-of-agent-${index}-0123456789abcdef`,
+  }));
+  const loginOf = (index: number) => logins[index]!;
+  const empty = await usedMemory(redis);
+  await admitAll(engine, sessions, loginOf);
+  const bytes = (await usedMemory(redis)) - empty;
+  return {
+    sessions,
+    accounts,
+    engine,
+    redis,
+    bytes,
+    loginOf,
+    reports(count, from) {
+      const at = engine.now();
+      const account = below(accounts);
+      const pick = () =>
+        from === 'all over' ? below(sessions) : account + accounts * below(Math.floor(sessions / accounts));
+      return Array.from({ length: count }, () => ({ ...loginOf(pick()), at }));
+    },
+    async close() {
+      await engine.close();
+      await redis.close();
+    },
+  };
+}
+
+async function admitAll(
+  engine: Engine,
+  sessions: number,
+  loginOf: (index: number) => { account: string; agent: string; sid: string },
+): Promise<void> {
+  for (let start = 0; start < sessions; start += AT_ONCE) {
+    const now = Date.now();
+    const logins = Array.from({ length: Math.min(AT_ONCE, sessions - start) }, (_, i) => ({
+      ...loginOf(start + i),
+      loginAt: now,
+      issuedAt: now,
+      name: `Agent ${start + i}`,
+      permissions: [],
+      autoAssign: true,
+    }));
+    await Promise.all(logins.map((login) => engine.admit(login)));
+    await engine.sweep();
+  }
+}
+
+export function below(end: number): number {
+  return Math.floor(Math.random() * end);
+}
