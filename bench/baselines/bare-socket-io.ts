@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 
-const server = createServer();
-const io = new Server(server, { transports: ['websocket'], serveClient: false, pingInterval: 25_000 });
+// To a load balancer that asks how it is, it is well.
+const server = createServer((_req, res) => res.end());
+const io = new Server(server, { transports: ['websocket'], serveClient: false });
 io.on('connection', (socket) => socket.on('activity', () => {}));
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
   console.log(JSON.stringify({ port: (server.address() as AddressInfo).port }));

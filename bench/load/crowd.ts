@@ -5,6 +5,7 @@ import { Crowd } from '../../test/support/crowd.ts';
 import { agentClaims, SECRET } from '../../test/support/tokens.ts';
 import { answerCalls } from '../harness/calls.ts';
 import { Lateness, type Told } from './lateness.ts';
+import { atPace, nextOf } from './pace.ts';
 
 export interface CrowdPlan {
   /** Whom they talk to: in turn, where there are several. */
@@ -17,13 +18,14 @@ export interface CrowdPlan {
   accounts?: number;
   /** Adds claims to every token. */
   claims?: Record<string, unknown>;
+  /** When the first of them logged in (epoch ms), and how long after it each of the next; else all just now. */
+  logins?: { from: number; stepMs: number };
   /** How many connect at once. */
   pace?: number;
   /** The lead of the warning that they are to get, where that is what is watched. */
   leadMs?: number;
 }
 
-const TICK_MS = 5;
 const key = createSecretKey(Buffer.from(SECRET));
 let crowd: Crowd | undefined;
 let lateness = new Lateness(0);
@@ -35,13 +37,26 @@ export function loginOf(agent: number, accounts: number) {
 const functions = {
   /** Opens them all; answers how long that took, in ms. */
   async open(plan: CrowdPlan): Promise<number> {
-    const { urls, count, to, firstAgent = 0, accounts = 100, claims = {}, pace = 200, leadMs = 0 } = plan;
+    const {
+      urls,
+      count,
+      to,
+      firstAgent = 0,
+      accounts = 100,
+      claims = {},
+      pace = 200,
+      leadMs = 0,
+      logins,
+    } = plan;
     const now = Date.now();
     const tokens =
       to === 'vigil'
-        ? Array.from({ length: count }, (_, index) =>
-            jwt.sign(agentClaims(now, { ...loginOf(firstAgent + index, accounts), ...claims }), key),
-          )
+        ? Array.from({ length: count }, (_, index) => {
+            const loginAt =
+              logins === undefined ? {} : { auth_time: (logins.from + index * logins.stepMs) / 1_000 };
+            const login = loginOf(firstAgent + index, accounts);
+            return jwt.sign(agentClaims(now, { ...login, ...loginAt, ...claims }), key);
+          })
         : [];
     lateness = new Lateness(leadMs);
     crowd = new Crowd({
@@ -59,29 +74,23 @@ const functions = {
   },
 
   /** So many reports a second, of all tabs in turn; answers how many there were. */
-  async report(perSecond: number, seconds: number): Promise<number> {
+  report(perSecond: number, seconds: number): Promise<number> {
     const { tabs } = crowd!;
-    const start = performance.now();
-    let sent = 0;
-    await new Promise<void>((resolve) => {
-      const timer = setInterval(() => {
-        const passed = Math.min(seconds * 1_000, performance.now() - start);
-        for (const due = Math.floor((passed * perSecond) / 1_000); sent < due; sent += 1) {
-          // Far from one another, as agents are that know nothing of each other.
-          crowd!.input(tabs[(sent * 7_919) % tabs.length]!, sent % 50);
-        }
-        if (passed < seconds * 1_000) return;
-        clearInterval(timer);
-        resolve();
-      }, TICK_MS);
-    });
-    return sent;
+    return atPace(perSecond, seconds, (count) => crowd!.input(nextOf(tabs, count), count % 50));
   },
 
   /** Resolves when so many have been told so. */
   async heard(event: 'warning' | 'ended', count: number): Promise<Told> {
     await crowd!.until(() => lateness.count(event) >= count, 120_000);
     return lateness.of(event);
+  },
+
+  /** Resolves when all are back after most were gone; answers when that was (epoch ms). */
+  async back(): Promise<number> {
+    const { tabs } = crowd!;
+    await crowd!.until(() => crowd!.connected < tabs.length / 2);
+    await crowd!.until(() => crowd!.connected === tabs.length, 120_000);
+    return Date.now();
   },
 
   connected: (): number => crowd?.connected ?? 0,
