@@ -59,7 +59,8 @@ function complain(error: unknown, command: Command, err: (text: string) => void)
   }
   const { code, message } = error as { code?: string; message: string };
   if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
-  err(`${message}\nUsage: vigil ${command.usage}\n`);
+  // The rest of what node says is about arguments that begin with a dash; no command of ours takes any.
+  err(`${message.split('. ')[0]}.\nUsage: vigil ${command.usage}\n`);
   return EXIT.usage;
 }
 

@@ -30,6 +30,12 @@ export function span(ms: number): string {
   return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
 }
 
+/** `90 s`, `15 min`: the largest unit that says it exactly. */
+export function exactSpan(ms: number): string {
+  const [size, unit] = UNITS.find(([size]) => ms >= size && ms % size === 0) ?? [1_000, 's'];
+  return `${ms / size} ${unit}`;
+}
+
 export function moment(at: number): string {
   return new Date(at)
     .toISOString()

@@ -29,8 +29,8 @@ export interface LoginOptions {
 }
 
 export interface RequireLiveOptions<Req, Res> {
-  /** Who asks, from the host's own session; null lets the request pass (it is nobody's). */
-  login: (req: Req) => AgentLogin | null;
+  /** Who asks, from the host's own session; null or undefined lets the request pass (it is nobody's). */
+  login: (req: Req) => AgentLogin | null | undefined;
   /** The session has ended: drop the host's own session and its remember-me, and answer (401, or to the login page). */
   onEnded: (req: Req, res: Res, reason: string) => void | Promise<void>;
   /** Vigil can't be asked: answer; by default 503 with `Retry-After`. Call `next` yourself to let it pass (fail open). */
@@ -158,7 +158,7 @@ export function createVigilHost(options: VigilHostOptions): VigilHost {
       return async (req, res, next) => {
         try {
           const login = loginOf(req);
-          if (login === null) return next();
+          if (!login) return next();
           const found = await check(login);
           if (found.alive) return next();
           await onEnded(req, res, found.reason);

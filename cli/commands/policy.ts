@@ -2,7 +2,7 @@ import { parseDuration } from '../../shared/durations.ts';
 import { type Command, JSON_OPTION, SERVER_OPTIONS, type Values } from '../command.ts';
 import { usage } from '../exit.ts';
 import { serverFrom } from '../server.ts';
-import { moment, printable, span } from '../table.ts';
+import { exactSpan, moment, printable } from '../table.ts';
 
 export const policy: Command = {
   name: 'policy',
@@ -59,7 +59,7 @@ function describe(body: Settings & { updatedAt: number | null; updatedBy: string
     updatedAt === null ? 'never changed' : `${moment(updatedAt)} by ${printable(updatedBy ?? 'unknown')}`;
   const offered = (yes: boolean) => (yes ? 'offered' : 'not offered');
   return [
-    `timeout         ${span(timeoutSeconds * 1_000)} (${timeoutSeconds} s)`,
+    `timeout         ${exactSpan(timeoutSeconds * 1_000)} (${timeoutSeconds} s)`,
     `remember me     agents: ${offered(rememberMe.agent)}; requesters: ${offered(rememberMe.requester)}`,
     `last change     ${by}`,
     '',

@@ -181,7 +181,7 @@ describe('the host kit', () => {
     const login = loginOf('gil');
     const kit = host();
     const gate = kit.requireLive({
-      login: (req) => (req.url === '/public' ? null : login),
+      login: (req) => (req.url === '/public' ? null : req.url === '/open' ? undefined : login),
       onEnded(_req, res, reason) {
         res.statusCode = 401;
         res.end(reason);
@@ -193,7 +193,8 @@ describe('the host kit', () => {
       await kit.logout(login);
       const refused = await fetch(url);
       expect([refused.status, await refused.text()]).to.deep.equal([401, 'logout']);
-      expect(await (await fetch(`${url}/public`)).text()).to.equal('in');
+      for (const nobodys of ['/public', '/open'])
+        expect(await (await fetch(url + nobodys)).text()).to.equal('in');
     });
     const away = createVigilHost({ url: 'http://127.0.0.1:9', key: SECRET }).requireLive({
       login: () => login,

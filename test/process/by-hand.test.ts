@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { sidOf } from '../../host/index.ts';
@@ -13,13 +13,24 @@ import { SECRET, signServiceToken } from '../support/tokens.ts';
 import { until } from '../support/waiting.ts';
 import { WEBHOOK_SECRET } from '../support/webhook-receiver.ts';
 
-/** How docs/by-hand.md says to run what is in it. */
+/** A desk in each language, and how its page says to run it. */
 const LANGUAGES = {
+  js: {
+    page: 'docs/first-host.md',
+    // Where it finds the package, and what the package depends on.
+    folder: () => mkdtempSync(join(PROJECT, '.tmp', 'desk-')),
+    program: () => process.execPath,
+    args: (file: string) => [file],
+  },
   python: {
+    page: 'docs/by-hand.md',
+    folder: () => temporaryFolder('desk'),
     program: () => findProgram('/usr/bin/python3', 'python3'),
     args: (file: string, port: number) => [file, String(port)],
   },
   php: {
+    page: 'docs/by-hand.md',
+    folder: () => temporaryFolder('desk'),
     program: () => findProgram('php'),
     args: (file: string, port: number, folder: string) => [
       ...['-d', `session.save_path=${folder}`],
@@ -28,23 +39,25 @@ const LANGUAGES = {
   },
 };
 
-describe('docs/by-hand.md', function () {
+describe('the desks in docs/', function () {
   this.timeout(60_000);
   const cleanup = cleanupAfterEach();
 
   /** The desk of one language as the page has it, in front of a Vigil that sends it webhooks. */
   async function startDesk(language: keyof typeof LANGUAGES) {
-    const page = readFileSync(join(PROJECT, 'docs/by-hand.md'), 'utf8');
+    const { page: path, folder: makeFolder, program, args } = LANGUAGES[language];
+    const page = readFileSync(join(PROJECT, path), 'utf8');
     const [, code] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(page)!;
-    const folder = temporaryFolder('desk');
-    const file = join(folder, 'desk');
+    mkdirSync(join(PROJECT, '.tmp'), { recursive: true });
+    const folder = makeFolder();
+    cleanup.defer(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'desk.mjs');
     writeFileSync(file, code!);
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const node = cleanup.using(
       await startVigil({ VIGIL_WEBHOOK_URL: `${url}/hooks/vigil`, VIGIL_WEBHOOK_SECRET: WEBHOOK_SECRET }),
     );
-    const { program, args } = LANGUAGES[language];
     const child = startChild(program(), args(file, port, folder), {
       cwd: folder,
       env: {
@@ -53,6 +66,7 @@ describe('docs/by-hand.md', function () {
         VIGIL_JWT_SECRET: SECRET,
         VIGIL_WEBHOOK_SECRET: WEBHOOK_SECRET,
         DESK_DIR: folder,
+        PORT: String(port),
       },
     });
     cleanup.defer(() => child.kill());
@@ -85,13 +99,13 @@ describe('docs/by-hand.md', function () {
         [bob, 'bob'],
         [cem, 'cem'],
       ] as const)
-        expect(await visit(cookie)).to.equal(`Hello ${name}`);
+        expect(await visit(cookie)).to.include(`Hello ${name}`);
 
       const { token } = (await (await ask('POST', '/vigil-token', ann)).json()) as { token: string };
       const tab = cleanup.using(await openTab(node.url, token));
       expect((await api.get('/v1/agents/available')).body.agents).to.deep.include({ id: 'ann', name: 'ann' });
 
-      expect((await ask('POST', '/logout', ann)).status).to.equal(204);
+      expect((await ask('POST', '/logout', ann)).status).to.be.below(400);
       expect((await tab.next('ended')).message.reason).to.equal('logout');
       const sid = sidOf(decodeURIComponent(ann.split('=')[1]!));
       expect((await api.get(`/v1/sessions/${sid}`)).body).to.include({ live: false, reason: 'logout' });
@@ -110,7 +124,8 @@ describe('docs/by-hand.md', function () {
 
       await node.kill();
       expect(await visit(bob), 'dropped by the webhook: Vigil need not be asked').to.match(/reason=admin$/);
-      expect(await visit(cem), 'nobody can say').to.equal(503);
+      // The host kit remembers a yes for two seconds.
+      await until(async () => (await visit(cem)) === 503, 'a closed door: nobody can say');
     });
   }
 });
