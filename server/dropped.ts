@@ -18,11 +18,10 @@ export type Dropped =
   | 'stale_push'
   /** A report, for which there was no room while the engine was away. */
   | 'report'
-  /** What was known of an address, a login that has ended, a warning, an account whose history was asked for. */
+  /** What was known of an address, a login that has ended, a warning. */
   | 'address'
   | 'ended_login'
   | 'lateness'
-  | 'history'
   /** What was delivered of an account beyond a webhook that failed: it is sent again. */
   | 'ahead_webhook'
   /** A question to Redis, which had too many to answer. */

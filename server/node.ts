@@ -18,6 +18,7 @@ import { type OpenEngine, openEngine } from './open-engine.ts';
 import { openWebhooks } from './open-webhooks.ts';
 import { createOriginCheck } from './origins.ts';
 import { createPresenceHistory } from './presence-history.ts';
+import { startPresenceRecorder } from './presence-recorder.ts';
 import { openSocketAdapter, type SocketAdapter } from './socket-adapter.ts';
 import { createSocketServer } from './socket-server.ts';
 import { adapterBroadcast, soleNode } from './sockets/broadcast.ts';
@@ -99,13 +100,8 @@ async function surround(
   const addressOf = createAddressOf(config.trustedProxies);
   const shared = { engine, tokens, origins, addressOf, clock, log, leadMs };
   const display = { idleAfterMs, leaveGraceMs };
-  const history = createPresenceHistory({
-    engine,
-    clock,
-    display,
-    log,
-    onForgotten: () => metrics.dropped('history'),
-  });
+  const recorder = startPresenceRecorder({ engine, clock, display, log });
+  const history = createPresenceHistory(engine, recorder);
   const http = {
     ...shared,
     metrics,
@@ -141,8 +137,7 @@ async function surround(
   const close = onlyOnce(async () => {
     leaving = true;
     gateway.close();
-    history.close();
-    await sweeper.stop();
+    await Promise.all([recorder.close(), sweeper.stop()]);
     const closed = io.close();
     listener.destroy();
     keySet?.close();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_STATUS, type ErrorCode } from './errors.ts';
 import type { EventType, VigilEvent } from './events.ts';
 import { MAX_TIMEOUT_SECONDS } from './policy.ts';
-import type { AgentPresence, PresenceCounts } from './presence.ts';
+import type { AgentPresence, PresenceCounts, TrailStretch } from './presence.ts';
 import type { SessionView } from './protocol.ts';
 import { policyBody } from './schemas.ts';
 
@@ -99,6 +99,15 @@ export const availabilityAnswer = z.object({ available: z.boolean() });
 export const presenceHistoryAnswer = z.object({
   stepSeconds: z.number(),
   points: z.array(presenceCounts.extend({ at: moment })),
+});
+export const agentTrailAnswer = z.object({
+  stretches: z.array(
+    z.object({
+      state: z.enum(['active', 'idle', 'background', 'offline', 'signed_out', 'warned']),
+      from: moment,
+      until: moment,
+    }) satisfies z.ZodType<TrailStretch>,
+  ),
 });
 export const aliveAnswer = z.object({ status: z.literal('alive') });
 export const readyAnswer = z.object({ status: z.literal('ready') });

@@ -16,6 +16,16 @@ export interface AgentPresence {
   available: boolean | null;
 }
 
+/** A state as it is recorded over time: being warned stands above the others. */
+export type TrailState = PresenceState | 'warned';
+
+/** A stretch of time that an agent spent in one state. */
+export interface TrailStretch {
+  state: TrailState;
+  from: number;
+  until: number;
+}
+
 export type PresenceCounts = { active: number; idle: number; background: number; offline: number };
 
 /**

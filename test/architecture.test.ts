@@ -29,7 +29,7 @@ describe('the architecture', () => {
 
   it('finds the sources it judges, and their imports', () => {
     const engine = sources.find(({ path }) => path === 'server/engine/engine.ts');
-    expect(engine?.imports).to.include('shared/presence.ts');
+    expect(engine?.imports).to.include('shared/protocol.ts');
     expect(sources.length).to.be.greaterThan(20);
   });
 

@@ -220,8 +220,8 @@ export const texts = {
     allEvents: 'All events of this agent',
     ribbon: 'Last 24 hours',
     ribbonSource:
-      'Signed in, warned and signed out are drawn from the audit log; the states in between only as far as this page has seen them since it was opened.',
-    ribbonSeen: 'Drawn from what this page has seen since it was opened.',
+      'Recorded once a minute while somebody looks at this account at least once a week. Gaps: nobody recorded.',
+    ribbonNew: 'Recording has just begun.',
     ribbonLabel: 'The last 24 hours of this agent',
     ribbonPart: (state: string, from: string, to: string) => `${state} from ${from} to ${to}`,
     signedIn: 'Signed in',

@@ -23,6 +23,7 @@ const NAMED = {
   AvailabilityRequest: incoming.availabilityRequest,
   Availability: answers.availabilityAnswer,
   PresenceHistory: answers.presenceHistoryAnswer,
+  AgentTrail: answers.agentTrailAnswer,
   Event: answers.vigilEvent,
   Events: answers.eventsAnswer,
   DeadLetters: answers.deadLettersAnswer,

@@ -180,6 +180,15 @@ export const OPERATIONS: Operation[] = [
     refuses: ['not_found'],
   },
   {
+    method: 'get',
+    path: '/v1/agents/{id}/trail',
+    summary: 'The states of an agent over the last day, as far as they were recorded, oldest first',
+    needs: VIEW,
+    parameters: [AGENT],
+    answer: 'AgentTrail',
+    refuses: ['not_found'],
+  },
+  {
     method: 'post',
     path: '/v1/agents/{id}/sign-out',
     summary: 'Ends all sessions of an agent with reason `admin`',

@@ -1,9 +1,10 @@
 import type { EndReason, EventDraft, VigilEvent } from '../../shared/events.ts';
 import type { PolicySettings } from '../../shared/policy.ts';
-import type { PresenceFacts } from '../../shared/presence.ts';
 import type { SessionView } from '../../shared/protocol.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { AgentPage, EventQuery } from './queries.ts';
+import type { Recordings } from './recordings.ts';
+import type { AgentDetail, AgentRecord, PresenceChanges } from './records.ts';
 import type { AuditRetention } from './shelves.ts';
 
 /**
@@ -151,6 +152,9 @@ export interface Engine {
   /** What is owed to those who are told of events elsewhere. */
   readonly deliveries: Deliveries;
 
+  /** Presence over time. */
+  readonly recordings: Recordings;
+
   /** Stops: commits what is uncommitted, closes the store or the link. Further calls reject with EngineUnavailable. */
   close(): Promise<void>;
 }
@@ -270,31 +274,8 @@ export interface PolicyRequest {
   ifVersion?: number;
 }
 
-/** What presence is computed from; `session` holds the deadline as it stands, also of one who is signed out (as it stood). */
-export interface AgentRecord extends PresenceFacts {
-  id: string;
-  name: string | null;
-  rev: number;
-  sessions: number;
-  warnedAt: number | null;
-  deadlineAt: number;
-  endsAt: number;
-  available: boolean | null;
-}
-
-export interface AgentDetail extends AgentRecord {
-  logins: { sid: string; startedAt: number; tabs: { visible: boolean; since: number }[] }[];
-}
-
-export interface PresenceChanges {
-  cursor: string;
-  /** True: `agents` is everybody who is live; forget what you had. */
-  reset: boolean;
-  agents: AgentRecord[];
-  /** Ids of agents whose sessions have ended. */
-  removed: string[];
-}
-
 export * from './deliveries.ts';
 export * from './queries.ts';
+export * from './recordings.ts';
+export * from './records.ts';
 export * from './rules.ts';

@@ -20,7 +20,7 @@ export interface HttpContext {
   log: Log;
   metrics: Metrics;
   display: PresenceDisplay;
-  history: Pick<PresenceHistory, 'read'>;
+  history: PresenceHistory;
   leadMs: number;
   /** Audit entries of an account that are kept at most, on both shelves. */
   auditEvents: number;

@@ -37,6 +37,11 @@ describe('access by permission', () => {
     ['listing agents', 'view_presence', (token) => apiOf(node.url, token).get('/v1/agents')],
     ['looking at an agent', 'view_presence', (token) => apiOf(node.url, token).get('/v1/agents/target')],
     [
+      'looking at an agent’s last day',
+      'view_presence',
+      (token) => apiOf(node.url, token).get('/v1/agents/target/trail'),
+    ],
+    [
       'reading presence over time',
       'view_presence',
       (token) => apiOf(node.url, token).get('/v1/presence/history'),

@@ -36,7 +36,7 @@ export function interpose(inner: Engine): InterposedEngine {
     get(target, name: keyof Engine) {
       if (name === 'now') return () => target.now();
       if (name === 'onDueSooner') return target.onDueSooner.bind(target);
-      if (name === 'deliveries') return target.deliveries;
+      if (name === 'deliveries' || name === 'recordings') return target[name];
       if (name === 'onLink') {
         return (listener: (up: boolean) => void) => {
           listeners.add(listener);

@@ -93,7 +93,7 @@ function Known({ id, detail, live }: { id: string; detail: Detail; live: boolean
     <>
       <section>
         <h3>{texts.drawer.ribbon}</h3>
-        <Ribbon id={id} events={detail.events} live={live} />
+        <Ribbon id={id} events={detail.events} recorded={detail.recorded} live={live} />
       </section>
       {detail.logins.length > 0 && (
         <section>

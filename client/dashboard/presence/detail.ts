@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { VigilEvent } from '../../../shared/events.ts';
-import type { AgentPresence } from '../../../shared/presence.ts';
+import type { AgentPresence, TrailStretch } from '../../../shared/presence.ts';
 import { useBoard } from '../board.ts';
 import { ApiError } from '../core/api.ts';
 
@@ -14,6 +14,8 @@ export interface LoginShown {
 export interface Detail {
   agent: AgentPresence | null;
   logins: LoginShown[];
+  /** The last day, as the server recorded it. */
+  recorded: TrailStretch[];
   /** Null where this person may not read the audit log. */
   events: VigilEvent[] | null;
 }
@@ -44,18 +46,23 @@ export function useDetail(id: string): DetailState & { again(): void } {
       const { signal } = abort;
       const path = encodeURIComponent(id);
       try {
-        const [detail, events] = await Promise.all([
+        const [detail, trail, events] = await Promise.all([
           api.get<AgentPresence & { logins?: LoginShown[] }>(`v1/agents/${path}`, { signal }),
+          api.get<{ stretches: TrailStretch[] }>(`v1/agents/${path}/trail`, { signal }),
           manages
             ? api.get<{ events: VigilEvent[] }>(`v1/audit?agent=${path}&limit=${EVENTS}`, { signal })
             : null,
         ]);
         const { logins = [], ...agent } = detail.body;
-        setState({ kind: 'there', detail: { agent, logins, events: events?.body.events ?? null } });
+        const recorded = trail.body.stretches;
+        setState({
+          kind: 'there',
+          detail: { agent, logins, recorded, events: events?.body.events ?? null },
+        });
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ApiError && error.code === 'not_found')
-          setState({ kind: 'there', detail: { agent: null, logins: [], events: null } });
+          setState({ kind: 'there', detail: { agent: null, logins: [], recorded: [], events: null } });
         else setState({ kind: 'failed', error });
       }
     };

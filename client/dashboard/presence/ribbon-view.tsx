@@ -1,4 +1,5 @@
 import type { VigilEvent } from '../../../shared/events.ts';
+import type { TrailStretch } from '../../../shared/presence.ts';
 import { useBoard } from '../board.ts';
 import { clockTime } from '../core/moments.ts';
 import { texts } from '../texts.ts';
@@ -9,11 +10,19 @@ const DAY_MS = 86_400_000;
 const MARKS = [24, 18, 12, 6, 0];
 
 /** The last 24 hours of an agent as a ribbon, with what it is drawn from said beneath. */
-export function Ribbon({ id, events, live }: { id: string; events: VigilEvent[] | null; live: boolean }) {
+export function Ribbon(props: {
+  id: string;
+  events: VigilEvent[] | null;
+  recorded: TrailStretch[];
+  live: boolean;
+}) {
+  const { id, events, recorded, live } = props;
   const { roster, now } = useBoard();
   const at = now.value;
   roster.row(id).value;
-  const parts = drawRibbon(events ?? [], roster.trail.of(id), live && events !== null, at);
+  const seen = roster.trail.of(id);
+  const known = { events: events ?? [], recorded, seen, live: live && events !== null };
+  const parts = drawRibbon(known, at);
   const states = [...new Set(parts.map((part) => part.state))];
   const start = at - DAY_MS;
   const name = (state: string) => (state === 'signed_in' ? texts.drawer.signedIn : stateName(state));
@@ -56,7 +65,7 @@ export function Ribbon({ id, events, live }: { id: string; events: VigilEvent[] 
           </li>
         ))}
       </ul>
-      <p class="quiet small">{events === null ? texts.drawer.ribbonSeen : texts.drawer.ribbonSource}</p>
+      <p class="quiet small">{recorded.length > 0 ? texts.drawer.ribbonSource : texts.drawer.ribbonNew}</p>
     </div>
   );
 }

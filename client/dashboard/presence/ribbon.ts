@@ -1,4 +1,5 @@
 import type { VigilEvent } from '../../../shared/events.ts';
+import type { TrailStretch } from '../../../shared/presence.ts';
 import type { ShownState } from './states.ts';
 import type { Stretch } from './trail.ts';
 
@@ -12,19 +13,24 @@ export interface RibbonPart {
 
 const DAY_MS = 86_400_000;
 
-/**
- * An agent's last day, from what is known: sessions and warnings by the audit log (`events`, newest first), and on top of
- * it the states that this page has seen. Where nothing is known nothing is drawn.
- */
-export function drawRibbon(
-  events: readonly VigilEvent[],
-  seen: readonly Stretch[],
-  live: boolean,
-  now: number,
-): RibbonPart[] {
+/** What is known of an agent's last day. */
+export interface RibbonSources {
+  /** Of the audit log, newest first: exact, but of sessions and warnings only. */
+  events: readonly VigilEvent[];
+  /** What the server recorded, once a minute. */
+  recorded: readonly TrailStretch[];
+  /** What this page has seen. */
+  seen: readonly Stretch[];
+  live: boolean;
+}
+
+/** An agent's last day, what is known best on top. Where nothing is known nothing is drawn. */
+export function drawRibbon({ events, recorded, seen, live }: RibbonSources, now: number): RibbonPart[] {
   const start = now - DAY_MS;
   const parts: RibbonPart[] = [];
-  for (const part of [...fromEvents(events, live, start, now), ...fromSeen(seen, now)]) {
+  const told = fromEvents(events, live, start, now);
+  const exact = told.filter(({ state }) => state !== 'signed_in');
+  for (const part of [...told, ...recorded, ...exact, ...fromSeen(seen, now)]) {
     const [from, until] = [Math.max(part.from, start), Math.min(part.until, now)];
     if (until > from) lay(parts, { ...part, from, until });
   }

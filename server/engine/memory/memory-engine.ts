@@ -15,6 +15,7 @@ import { loadAccounts } from './loading.ts';
 import { refusalOf, sessionOf, statusOf } from './logins.ts';
 import { changePolicy, previewTimeout } from './policy.ts';
 import { readChanges, readPage, readTotals } from './reading.ts';
+import { MemoryRecordings } from './recordings.ts';
 import { Step } from './step.ts';
 import type { Store, Write } from './store/store.ts';
 import { sweepDue } from './sweep.ts';
@@ -46,6 +47,7 @@ class MemoryEngine implements port.Engine {
   readonly #accounts = new Map<string, Account>();
   readonly #due = new DueAccounts();
   readonly deliveries: MemoryDeliveries;
+  readonly recordings: MemoryRecordings;
   /** Agents whose plain activity is not stored yet; the next sweep does. */
   readonly #unsaved = new Map<Agent, Account>();
   #closed: Promise<void> | undefined;
@@ -62,6 +64,12 @@ class MemoryEngine implements port.Engine {
       accounts: () => this.#accounts.values(),
       assertWorking: () => this.#assertWorking(),
     });
+    this.recordings = new MemoryRecordings({
+      store: options.store,
+      now: this.now,
+      commit: (writes) => this.#commit(new Step(this.now()), writes),
+      assertWorking: () => this.#assertWorking(),
+    });
     const relay = this.deliveries.listening(options.relay);
     this.#commits = new Commits(options.store, relay, options.log);
   }
@@ -71,6 +79,7 @@ class MemoryEngine implements port.Engine {
     for (const account of this.#accounts.values()) this.#due.track(account);
     this.deliveries.load();
     this.#audit.load(this.#accounts.values());
+    this.recordings.load();
   }
 
   readonly now = (): number => this.#time.now();

@@ -19,6 +19,10 @@ export class ScoredQueue {
     return this.#scores.has(member);
   }
 
+  scoreOf(member: string): number | undefined {
+    return this.#scores.get(member);
+  }
+
   set(member: string, score: number): void {
     this.delete(member);
     this.#scores.set(member, score);

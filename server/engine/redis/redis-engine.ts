@@ -13,6 +13,7 @@ import { type AccountCall, readChanges, readPage } from './listing.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
+import { RedisRecordings } from './recordings.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
 import type { Sweeping } from './sweeping.ts';
@@ -56,6 +57,7 @@ export class RedisEngine implements port.Engine {
   readonly #auditMaxAgeMs: number;
   readonly #due = new Due();
   readonly deliveries: RedisDeliveries;
+  readonly recordings: RedisRecordings;
   #closed: Promise<void> | undefined;
 
   constructor(parts: RedisEngineParts) {
@@ -72,6 +74,7 @@ export class RedisEngine implements port.Engine {
     this.#auditTrimming = parts.auditTrimming;
     this.#auditMaxAgeMs = parts.auditMaxAgeMs;
     this.deliveries = new RedisDeliveries(parts);
+    this.recordings = new RedisRecordings(parts);
   }
 
   now(): number {

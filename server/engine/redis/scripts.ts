@@ -5,9 +5,14 @@ import {
   AVAILABILITY_CHANGES_PER_MINUTE,
   DEAD_LETTERS,
   GAP_MS,
+  MAX_POINTS,
   MAX_SESSIONS,
+  MAX_TURNS,
+  RECORD_EVERY_MS,
+  RECORDED_MS,
   RETENTION_MS,
   STEP_BACK_MS,
+  WANTED_MS,
 } from '../engine.ts';
 import { type AuditRetention, KEPT_EVENTS, USUAL_RETENTION } from '../shelves.ts';
 
@@ -84,6 +89,11 @@ function constants({ deliver = false, audit = USUAL_RETENTION }: ScriptOptions):
     AUDIT_LENGTH: audit.maxEvents,
     AUDIT_MAX_AGE_MS: audit.maxAgeMs,
     DEAD_LETTERS,
+    MAX_POINTS,
+    MAX_TURNS,
+    RECORD_EVERY_MS,
+    RECORDED_MS,
+    WANTED_MS,
     DELIVER: deliver,
     DEFAULT_TIMEOUT_SECONDS: DEFAULT_POLICY.timeoutSeconds,
     DEFAULT_REMEMBER_AGENT: DEFAULT_POLICY.rememberMe.agent,

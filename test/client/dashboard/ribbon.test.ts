@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { drawRibbon } from '../../../client/dashboard/presence/ribbon.ts';
+import { drawRibbon, type RibbonSources } from '../../../client/dashboard/presence/ribbon.ts';
 import type { VigilEvent } from '../../../shared/events.ts';
 import { NOW } from './agents.ts';
 
@@ -12,8 +12,10 @@ const event = (type: VigilEvent['type'], hoursAgo: number) =>
     at: NOW - hoursAgo * HOUR,
     data: {},
   }) as unknown as VigilEvent;
-const draw = (...args: Parameters<typeof drawRibbon>) =>
-  drawRibbon(...args).map(({ state, from, until }) => [state, (NOW - from) / HOUR, (NOW - until) / HOUR]);
+const draw = (sources: Partial<RibbonSources>) =>
+  drawRibbon({ events: [], recorded: [], seen: [], live: true, ...sources }, NOW).map(
+    ({ state, from, until }) => [state, (NOW - from) / HOUR, (NOW - until) / HOUR],
+  );
 
 describe('the ribbon of the last day', () => {
   it('is drawn from the audit log: signed in, warned, signed out', () => {
@@ -23,7 +25,7 @@ describe('the ribbon of the last day', () => {
       event('session.warned', 6),
       event('session.started', 10),
     ];
-    expect(draw(events, [], true, NOW)).to.deep.equal([
+    expect(draw({ events })).to.deep.equal([
       ['signed_out', 24, 10],
       ['signed_in', 10, 6],
       ['warned', 6, 5],
@@ -37,20 +39,50 @@ describe('the ribbon of the last day', () => {
       { state: 'background' as const, from: NOW - 1 * HOUR, until: NOW - HOUR / 2 },
       { state: 'active' as const, from: NOW - HOUR / 2, until: null },
     ];
-    expect(draw([event('session.started', 30)], seen, true, NOW)).to.deep.equal([
+    expect(draw({ events: [event('session.started', 30)], seen })).to.deep.equal([
       ['signed_in', 24, 1],
       ['background', 1, 0.5],
       ['active', 0.5, 0],
     ]);
   });
 
+  it('shows what the server recorded, with what is known exactly on top', () => {
+    const events = [event('session.resumed', 3), event('session.warned', 3.5), event('session.started', 8)];
+    const recorded = [
+      { state: 'active' as const, from: NOW - 7 * HOUR, until: NOW - 4 * HOUR },
+      { state: 'idle' as const, from: NOW - 4 * HOUR, until: NOW - 2 * HOUR },
+    ];
+    const seen = [{ state: 'offline' as const, from: NOW - HOUR, until: null }];
+    expect(draw({ events, recorded, seen })).to.deep.equal([
+      ['signed_out', 24, 8],
+      ['signed_in', 8, 7],
+      ['active', 7, 4],
+      ['idle', 4, 3.5],
+      ['warned', 3.5, 3],
+      ['idle', 3, 2],
+      ['signed_in', 2, 1],
+      ['offline', 1, 0],
+    ]);
+  });
+
+  it('shows to whoever may not read the audit log what was recorded, and gaps where nobody did', () => {
+    const recorded = [
+      { state: 'active' as const, from: NOW - 30 * HOUR, until: NOW - 20 * HOUR },
+      { state: 'signed_out' as const, from: NOW - 6 * HOUR, until: NOW - 5 * HOUR },
+    ];
+    expect(draw({ recorded, live: false })).to.deep.equal([
+      ['active', 24, 20],
+      ['signed_out', 6, 5],
+    ]);
+  });
+
   it('draws nothing where nothing is known', () => {
-    expect(draw([], [], false, NOW)).to.be.empty;
+    expect(draw({ live: false })).to.be.empty;
   });
 
   it('takes another login beside the first for what it is: nothing that is drawn', () => {
     const events = [event('session.started', 1), event('session.started', 3)];
-    expect(draw(events, [], true, NOW)).to.deep.equal([
+    expect(draw({ events })).to.deep.equal([
       ['signed_out', 24, 3],
       ['signed_in', 3, 0],
     ]);

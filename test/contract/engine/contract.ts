@@ -12,6 +12,7 @@ import { idsContract } from './ids.ts';
 import { lifecycleContract } from './lifecycle.ts';
 import { policyContract } from './policy.ts';
 import { readingContract } from './reading.ts';
+import { recordingsContract } from './recordings.ts';
 import { sweepContract } from './sweep.ts';
 import { tabsContract } from './tabs.ts';
 import { tokensContract } from './tokens.ts';
@@ -39,6 +40,7 @@ export function engineContract(name: string, open: OpenEngine, { durable }: { du
     auditRetentionContract(open, { durable });
     idsContract(open);
     deliveriesContract(open, { durable });
+    recordingsContract(open, { durable });
     if (durable) durabilityContract(open);
   });
 }

@@ -22,5 +22,18 @@ describe('/v1/presence/history', () => {
     const office = await open();
     expectRefusal(await office.agent().get('/v1/presence/history'), [403, 'forbidden']);
     expectRefusal(await office.manager().get('/v1/presence/history?range=week'), [400, 'bad_request']);
+    expectRefusal(await office.agent().get('/v1/agents/a/trail'), [403, 'forbidden']);
+  });
+
+  it('tells the states of one agent, and nothing of one whom the account does not have', async () => {
+    const office = await open();
+    await office.seat('a');
+    await office.manager().get('/v1/presence/history');
+    office.clock.advance(60_000);
+    const { body } = await office.manager().get('/v1/agents/a/trail');
+    expect(body).to.deep.equal({ stretches: [{ state: 'offline', from: START, until: START + 60_000 }] });
+    expectRefusal(await office.manager().get('/v1/agents/nobody/trail'), [404, 'not_found']);
+    const stranger = office.manager({ account: 'other', sid: 'another' });
+    expectRefusal(await stranger.get('/v1/agents/a/trail'), [404, 'not_found']);
   });
 });

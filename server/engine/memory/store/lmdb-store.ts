@@ -6,7 +6,17 @@ import { type Shelf, USUAL_RETENTION } from '../../shelves.ts';
 import { claimOwnership } from './owner.ts';
 import type { EventRange, Store, Table, Write } from './store.ts';
 
-const TABLES: readonly Table[] = ['meta', 'accounts', 'agents', 'ended', 'dead', 'events'];
+const TABLES: readonly Table[] = [
+  'meta',
+  'accounts',
+  'agents',
+  'ended',
+  'dead',
+  'recorded',
+  'points',
+  'trails',
+  'events',
+];
 /** Greater than any event id, which is digits, dashes and hex. */
 const AFTER_ALL = '~';
 

@@ -12,7 +12,16 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type Table = 'meta' | 'accounts' | 'agents' | 'ended' | 'dead' | 'events';
+export type Table =
+  | 'meta'
+  | 'accounts'
+  | 'agents'
+  | 'ended'
+  | 'dead'
+  | 'recorded'
+  | 'points'
+  | 'trails'
+  | 'events';
 
 /** `value` null deletes. */
 export interface Write {
