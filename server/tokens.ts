@@ -99,7 +99,7 @@ function verifySignature(
   keys: readonly TokenKey[],
   { issuer, audience }: Omit<TokenVerifierOptions, 'keys'>,
 ): Claims {
-  let refusal = invalid('The token is signed with no key that is known here.');
+  let refusal: TokenRefused | undefined;
   for (const { key, algorithm } of keys) {
     try {
       const { header, payload } = jwt.verify(token, key, {
@@ -122,7 +122,7 @@ function verifySignature(
       );
     }
   }
-  throw refusal;
+  throw refusal ?? invalid('The token is signed with no key that is known here.');
 }
 
 interface TokenTimes {

@@ -1,5 +1,6 @@
 import type { Namespace } from 'socket.io';
 import type { Push } from '../engine/engine.ts';
+import { breathe } from './pieces.ts';
 
 /** What one node tells the others of an emission. */
 export interface PushMessage {
@@ -24,7 +25,7 @@ export const soleNode: Broadcast = {
   onMessage() {},
 };
 
-const EVENT = 'vigil:push';
+const EVENT = 'vigil:pushes';
 
 /** What stands between an adapter and the other nodes. */
 export interface AdapterWire {
@@ -33,15 +34,37 @@ export interface AdapterWire {
   onMissed(listener: () => void): void;
 }
 
-/** Through the Socket.IO adapter of a namespace: one message an emission, however many tabs are where. */
+/** Emissions in one message: a few ten kB. */
+const MOST = 200;
+
+/**
+ * Through the Socket.IO adapter of a namespace, all that comes up in one turn of the event loop together: a message costs
+ * the sender ten times what an emission in it costs.
+ */
 export function adapterBroadcast(namespace: Namespace, wire: AdapterWire): Broadcast {
+  let batch: PushMessage[] = [];
+  let sending: Promise<void> | undefined;
+
+  async function sendAll(): Promise<void> {
+    await breathe();
+    sending = undefined;
+    const messages = batch;
+    batch = [];
+    for (let from = 0; from < messages.length; from += MOST)
+      namespace.serverSideEmit(EVENT, messages.slice(from, from + MOST));
+    await wire.published();
+  }
+
   return {
     send(message) {
-      namespace.serverSideEmit(EVENT, message);
-      return wire.published();
+      batch.push(message);
+      sending ??= sendAll();
+      return sending;
     },
     onMessage(listener) {
-      namespace.on(EVENT, listener as (...args: unknown[]) => void);
+      namespace.on(EVENT, ((messages: PushMessage[]) => messages.forEach(listener)) as (
+        ...args: unknown[]
+      ) => void);
     },
     onMissed: (listener) => wire.onMissed(listener),
   };

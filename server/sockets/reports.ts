@@ -1,5 +1,11 @@
 import type { Clock } from '../clock.ts';
-import { type Engine, EngineUnavailable, type TabChange, type TouchReport } from '../engine/engine.ts';
+import {
+  type Engine,
+  EngineUnavailable,
+  type LoginRef,
+  type TabChange,
+  type TouchReport,
+} from '../engine/engine.ts';
 import type { SocketCounts, SocketLog } from './counts.ts';
 
 /** How long a report waits for others to go with it. */
@@ -26,7 +32,7 @@ export interface ReportsOptions {
  */
 export class Reports {
   readonly #options: ReportsOptions;
-  readonly #inputs = new Map<string, TouchReport>();
+  readonly #inputs = new Map<LoginRef, number>();
   readonly #tabs = new Map<string, TabChange>();
   #cancel: (() => void) | undefined;
   #draining: Promise<boolean> | undefined;
@@ -42,9 +48,9 @@ export class Reports {
     return this.#inputs.size + this.#tabs.size;
   }
 
-  /** Input, dated in engine time. `atOnce`: what waits goes now. */
-  input(report: TouchReport, { atOnce }: { atOnce: boolean }): void {
-    this.#keepInput(report);
+  /** Input, dated in engine time. `login`: the same object each time. `atOnce`: what waits goes now. */
+  input(login: LoginRef, at: number, { atOnce }: { atOnce: boolean }): void {
+    this.#keepInput(login, at);
     if (atOnce) void this.flush();
     else this.#arm(FLUSH_MS);
   }
@@ -85,8 +91,16 @@ export class Reports {
     while (this.size > 0) {
       // Called one after the other, so the engine knows who is visible before it hears of the input.
       const { engine } = this.#options;
-      const tabs = this.#send(take(this.#tabs), (batch) => this.#sendTabs(batch), this.#putTabBack);
-      const inputs = this.#send(take(this.#inputs), (batch) => engine.touch(batch), this.#keepInput);
+      const tabs = this.#send(
+        take(this.#tabs),
+        (batch) => this.#sendTabs(batch.map(([, change]) => change)),
+        ([, change]) => this.#putTabBack(change),
+      );
+      const inputs = this.#send(
+        take(this.#inputs),
+        (batch) => engine.touch(batch.map(reportOf)),
+        ([login, at]) => this.#keepInput(login, at),
+      );
       const sent = await Promise.all([tabs, inputs]);
       if (!sent.every(Boolean)) {
         this.#arm(RETRY_MS);
@@ -121,18 +135,17 @@ export class Reports {
     }
   }
 
-  #keepInput = (report: TouchReport): void => {
-    const key = `${report.account}\n${report.agent}\n${report.sid}`;
-    const known = this.#inputs.get(key);
-    if (known === undefined || known.at < report.at) this.#keep(this.#inputs, key, report);
-  };
+  #keepInput(login: LoginRef, at: number): void {
+    const known = this.#inputs.get(login);
+    if (known === undefined || known < at) this.#keep(this.#inputs, login, at);
+  }
 
-  #putTabBack = (change: TabChange): void => {
+  #putTabBack(change: TabChange): void {
     // What came in meanwhile is newer.
     if (!this.#tabs.has(change.tab)) this.#keep(this.#tabs, change.tab, change);
-  };
+  }
 
-  #keep<T>(waiting: Map<string, T>, key: string, report: T): void {
+  #keep<K, T>(waiting: Map<K, T>, key: K, report: T): void {
     if (waiting.size >= this.#options.keep && !waiting.has(key)) {
       waiting.delete(waiting.keys().next().value!);
       this.#options.counts.dropped('report');
@@ -154,11 +167,15 @@ export class Reports {
   }
 }
 
-function take<T>(waiting: Map<string, T>): T[] {
-  const batch: T[] = [];
-  for (const [key, report] of waiting) {
-    waiting.delete(key);
-    if (batch.push(report) === BATCH) break;
+function take<K, T>(waiting: Map<K, T>): [K, T][] {
+  const batch: [K, T][] = [];
+  for (const entry of waiting) {
+    waiting.delete(entry[0]);
+    if (batch.push(entry) === BATCH) break;
   }
   return batch;
+}
+
+function reportOf([{ account, agent, sid }, at]: [LoginRef, number]): TouchReport {
+  return { account, agent, sid, at };
 }

@@ -45,11 +45,12 @@ export class TabEvents {
   }
 
   /** Takes an event as it came in: its name, then the payload and perhaps an acknowledgement. */
-  handle(tab: Tab, agent: LocalAgent, event: string, args: unknown[]): void {
+  handle(tab: Tab, agent: LocalAgent, packet: readonly unknown[]): void {
     if (tab.isOver) return;
-    const last = args.at(-1);
+    const event = packet[0] as string;
+    const last = packet[packet.length - 1];
     const reply = typeof last === 'function' ? (last as Reply) : undefined;
-    const payload = reply !== undefined && args.length === 1 ? undefined : args[0];
+    const payload = reply !== undefined && packet.length === 2 ? undefined : packet[1];
     try {
       const answer = this.#handlerOf(event, tab, agent)?.(payload);
       if (answer === undefined) this.#refuse(tab, reply);
@@ -89,7 +90,7 @@ export class TabEvents {
     if (tab.visibility.counts(at)) {
       tab.lastInputAt = Math.max(tab.lastInputAt, at);
       const atOnce = this.#options.telling.isPressing(agent);
-      this.#options.reports.input({ ...tab.login, at }, { atOnce });
+      this.#options.reports.input(tab.login, at, { atOnce });
     }
     return { ok: true };
   }

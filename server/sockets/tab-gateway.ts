@@ -18,6 +18,7 @@ import { TabLife } from './tab-life.ts';
 import { TabRegistry } from './tab-registry.ts';
 import { Telling } from './telling.ts';
 import { TokenExpiry } from './token-expiry.ts';
+import { Turns } from './turns.ts';
 
 export interface TabGatewayOptions {
   /** Already attached to its HTTP server. */
@@ -80,7 +81,13 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   );
   tabs.on('connection', (socket) => life.enter(socket as unknown as TabSocket));
 
-  function deliver({ account, agent, pushes }: PushMessage): void {
+  const turns = new Turns(clock);
+
+  function deliver(message: PushMessage): void {
+    turns.run(() => tell(message));
+  }
+
+  function tell({ account, agent, pushes }: PushMessage): void {
     for (const push of pushes) {
       if (push.type === 'policy') refresh.add(registry.agents(account));
       else if (push.type !== 'access' && agent !== null) telling.deliver(account, agent, push);
@@ -107,7 +114,7 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
     // What the engine was told last before the link went may be lost with it: all that is known is told again, and
     // before anyone is judged.
     for (const tab of registry.tabs()) {
-      if (tab.lastInputAt > 0) reports.input({ ...tab.login, at: tab.lastInputAt }, { atOnce: false });
+      if (tab.lastInputAt > 0) reports.input(tab.login, tab.lastInputAt, { atOnce: false });
     }
     await reports.linkBack();
     life.reopen();
@@ -116,6 +123,7 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
 
   function close(): void {
     door.close();
+    turns.close();
     unfollow();
     life.close();
     telling.close();

@@ -48,7 +48,8 @@ export class TabLife {
     const agent = registry.add(tab);
     counts.sockets('/', 1);
     socket.on('disconnect', () => this.#left(tab));
-    socket.onAny((event: string, ...args: unknown[]) => events.handle(tab, agent, event, args));
+    // As a middleware that never goes on: nobody else listens to events, and finding that out costs as much as a report.
+    socket.use((packet) => events.handle(tab, agent, packet));
     this.#options.expiry.watch(tab);
     if (isOutdated) tab.outdated(PROTOCOL_VERSION);
     void this.#open(tab, agent);

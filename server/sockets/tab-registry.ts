@@ -90,6 +90,7 @@ export class TabRegistry {
     const agent = agents.get(tab.agent) ?? new LocalAgent(tab.account, tab.agent);
     this.#accounts.set(tab.account, agents);
     agents.set(tab.agent, agent);
+    for (const other of agent.tabs) if (other.sid === tab.sid) tab.joins(other);
     agent.tabs.add(tab);
     this.#size += 1;
     return agent;

@@ -22,9 +22,8 @@ export interface PendingRequest {
 
 /** One open tab of this node. */
 export class Tab implements TabRef {
-  readonly account: string;
-  readonly agent: string;
-  readonly sid: string;
+  /** One object for all tabs of a login on this node: reports are told apart by it, which saves making up a name. */
+  #login: LoginRef;
   /** Its name among the tabs of all nodes. */
   readonly tab: string;
   /** When its own token expires. A newer token of the same `sid` does not prolong it: each socket shows its own. */
@@ -46,9 +45,7 @@ export class Tab implements TabRef {
     const { token, connection } = socket.data;
     const { account, agent, sid } = token.login;
     this.#socket = socket;
-    this.account = account;
-    this.agent = agent;
-    this.sid = sid;
+    this.#login = { account, agent, sid };
     this.tab = socket.id;
     this.expiresAt = token.expiresAt;
     this.connection = connection;
@@ -60,7 +57,24 @@ export class Tab implements TabRef {
   }
 
   get login(): LoginRef {
-    return { account: this.account, agent: this.agent, sid: this.sid };
+    return this.#login;
+  }
+
+  get account(): string {
+    return this.#login.account;
+  }
+
+  get agent(): string {
+    return this.#login.agent;
+  }
+
+  get sid(): string {
+    return this.#login.sid;
+  }
+
+  /** Another tab of the same login is open here. */
+  joins({ login }: Tab): void {
+    this.#login = login;
   }
 
   /** Whether it is shown, for the engine. */

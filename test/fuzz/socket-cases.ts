@@ -49,7 +49,7 @@ const RESERVED = [
   'newListener',
   'session',
   'ended',
-  'vigil:push',
+  'vigil:pushes',
 ];
 
 const known = fc

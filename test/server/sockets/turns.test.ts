@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { Turns } from '../../../server/sockets/turns.ts';
+import { createTestClock } from '../../support/clock.ts';
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('what a turn of the event loop has time for', () => {
+  const stage = () => {
+    const clock = createTestClock(0);
+    const turns = new Turns(clock);
+    const done: number[] = [];
+    const work = (name: number, ms: number) =>
+      turns.run(() => {
+        clock.advance(ms);
+        done.push(name);
+      });
+    return { turns, done, work };
+  };
+
+  it('is done at once', () => {
+    const { done, work } = stage();
+    for (let name = 0; name < 1_000; name += 1) work(name, 0);
+    expect(done).to.have.lengthOf(1_000);
+  });
+
+  it('is 8 ms; the rest is done in the next turns, in its order, and so is what comes meanwhile', async () => {
+    const { done, work } = stage();
+    for (let name = 1; name <= 5; name += 1) work(name, 4);
+    expect(done).to.deep.equal([1, 2]);
+    await turn();
+    work(6, 0);
+    expect(done).to.deep.equal([1, 2, 3, 4]);
+    await turn();
+    expect(done).to.deep.equal([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('is there again in the next turn', async () => {
+    const { done, work } = stage();
+    work(1, 20);
+    await turn();
+    work(2, 20);
+    expect(done).to.deep.equal([1, 2]);
+  });
+
+  it('is nobody’s any more once it is closed', async () => {
+    const { turns, done, work } = stage();
+    work(1, 20);
+    work(2, 20);
+    turns.close();
+    await turn();
+    expect(done).to.deep.equal([1]);
+  });
+});
