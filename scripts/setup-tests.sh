@@ -26,6 +26,10 @@ need_all() {
   need openssl openssl
   need python3 python3
   need php-cli php
+  # The chaos run: networks of its own, and a clock that it can step.
+  need iproute2 ip
+  need nftables nft
+  need gcc gcc cc
 }
 
 need_all

@@ -1,0 +1,44 @@
+import { type Entry, readHistory } from '../log.ts';
+import { endedOnce, neverEarly, together, unavailableAtOnce, warnedFirst } from './ends.ts';
+import { type Figures, measure } from './figures.ts';
+import { History } from './history.ts';
+import { everySessionEnds, nobodyAtWork, nodesLive, warnedAnew } from './liveness.ts';
+import { eventsAreSound, webhooksAreInOrder } from './log-of-events.ts';
+import { deadStayDead, everybodyIsTold, inOrder, openTabsAreVouchedFor } from './tabs.ts';
+import { Case, type Violation } from './verdict.ts';
+
+export interface Report {
+  history: History;
+  violations: Violation[];
+  judged: ReadonlyMap<string, number>;
+  figures: Figures;
+}
+
+/**
+ * Judges a history by what Vigil promises. It knows the protocol from docs/protocol.md alone: nothing of the server is
+ * used here, so that no mistake of it can excuse itself.
+ */
+export async function judge(from: string | Iterable<Entry>): Promise<Report> {
+  const history = await History.read(typeof from === 'string' ? readHistory(from) : from);
+  const subject = new Case(history);
+  for (const invariant of [
+    warnedFirst,
+    neverEarly,
+    endedOnce,
+    together,
+    unavailableAtOnce,
+    inOrder,
+    deadStayDead,
+    everybodyIsTold,
+    openTabsAreVouchedFor,
+    eventsAreSound,
+    webhooksAreInOrder,
+    everySessionEnds,
+    warnedAnew,
+    nobodyAtWork,
+    nodesLive,
+  ])
+    invariant(subject);
+  subject.violations.sort((a, b) => a.t - b.t);
+  return { history, violations: subject.violations, judged: subject.judged, figures: measure(subject) };
+}

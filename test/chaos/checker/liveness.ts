@@ -1,0 +1,70 @@
+import { CLOCK, LOSSY, NODE, REDIS } from './circumstances.ts';
+import type { Case } from './verdict.ts';
+
+/** When nobody does anything any more, every session ends. */
+export function everySessionEnds(c: Case): void {
+  if (c.history.quietAt === Number.POSITIVE_INFINITY) return;
+  const ended = new Set<string>();
+  for (const { seen } of c.ends()) for (const sid of seen.event.data.sessions as string[]) ended.add(sid);
+  for (const { sid, agent, upAt, heard, closedAt } of c.history.connections.values()) {
+    const over = ended.has(sid) || heard.some(({ e }) => e === 'ended');
+    if (over || upAt === Number.POSITIVE_INFINITY) continue;
+    // Only of a login with an open tab can the recorder know that a loss did not take it.
+    const lossy = c.circumstances.faults.some(({ fault }) => LOSSY.test(fault));
+    if (lossy && closedAt < c.history.quietAt) continue;
+    c.expect('every-session-ends', false, c.history.doneAt, () => `${sid} of ${agent} has not ended`);
+  }
+  c.judged.set('every-session-ends', ended.size);
+}
+
+/** After a time in which nobody watched the clock, whoever was warned is warned anew before anyone is ended. */
+export function warnedAnew(c: Case): void {
+  const UNWATCHED_MS = 4_000;
+  // In a Cluster one master that is away makes a node unready, and the accounts of the others are swept on.
+  if (c.history.meta?.profile === 'cluster') return;
+  const spans = c.circumstances.blindSpans().filter(({ from, to }) => to - from >= UNWATCHED_MS);
+  for (const { agent, seen, events, place } of c.ends()) {
+    if (seen.event.data.reason !== 'timeout') continue;
+    const endedAt = c.circumstances.momentOf(seen.event.at, seen.seenAt);
+    if (endedAt === null || c.circumstances.clockStepped(endedAt - 30_000, endedAt)) continue;
+    const warned = events.slice(0, place).findLast(({ event }) => event.type === 'session.warned')?.event;
+    if (warned === undefined) continue;
+    const warnedAt = endedAt - (seen.event.at - warned.at);
+    const span = spans.find(
+      ({ from, to }) => warnedAt < from && endedAt > from + UNWATCHED_MS && endedAt < to + 60_000,
+    );
+    c.expect('warned-anew', span === undefined, seen.seenAt, () => {
+      return `${agent} was warned ${Math.round(span!.from - warnedAt)} ms before nobody watched for ${Math.round(span!.to - span!.from)} ms, and ended ${Math.round(endedAt - span!.to)} ms after`;
+    });
+  }
+}
+
+/** Nobody at work with an open tab is signed out, whatever becomes of Redis; where a node is struck, no report may arrive. */
+export function nobodyAtWork(c: Case): void {
+  for (const { agent, seen } of c.ends()) {
+    const { event, seenAt } = seen;
+    const atWork = (event.data.sessions as string[]).some(
+      (sid) => c.history.logins.get(sid)?.kind === 'steady',
+    );
+    if (event.data.reason !== 'timeout' || !atWork || seenAt > c.history.quietAt + c.timeoutMs - c.leadMs)
+      continue;
+    const struck = c.circumstances.during(seenAt - 2 * c.timeoutMs, seenAt, NODE, 10_000);
+    const stepped = c.circumstances.during(seenAt - c.timeoutMs, seenAt, CLOCK, 10_000);
+    const excused = struck.length > 0 || stepped.length > 0;
+    const where = c.circumstances
+      .during(seenAt - c.timeoutMs, seenAt, REDIS, 10_000)
+      .map(({ fault }) => fault);
+    c.expect(
+      'nobody-at-work',
+      excused,
+      seenAt,
+      () => `${agent} was ended (${event.id}) at work; ${where.join(', ')}`,
+    );
+  }
+}
+
+export function nodesLive(c: Case): void {
+  c.judged.set('nodes-live', (c.history.meta?.nodes ?? []).length);
+  for (const { t, n, code, signal } of c.history.exits)
+    c.expect('nodes-live', false, t, () => `${n} ended by itself: ${code ?? signal}`);
+}

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findProgram } from '../support/children.ts';
+import { PROJECT } from '../support/node-process.ts';
+import { createRandom } from '../support/random.ts';
+import { pause } from '../support/waiting.ts';
+import { judge } from './checker/judge.ts';
+import { formatReport } from './checker/report.ts';
+import { Crowd } from './crowd/crowd.ts';
+import { Weather } from './faults/weather.ts';
+import { Recorder } from './log.ts';
+import { canMakeNetworks } from './stage/network.ts';
+import { buildStage, type Profile } from './stage/stage.ts';
+
+/**
+ * A chaos run: `npm run chaos -- --profile sentinel|cluster --seed N --minutes M [--agents N] [--only fault,…]`. Exits
+ * with 1 where an invariant is violated. The history stays in .tmp/chaos/.
+ */
+const LEAD_MS = 5_000;
+const TIMEOUT_MS = 20_000;
+const ACCOUNTS = Array.from({ length: 12 }, (_, index) => `desk-${index + 1}`);
+/** Without any fault, for figures of health. */
+const CALM_MS = 15_000;
+const INSIDE = 'VIGIL_CHAOS_INSIDE';
+
+const { values } = parseArgs({
+  options: {
+    profile: { type: 'string', default: 'sentinel' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+    minutes: { type: 'string', default: '2' },
+    agents: { type: 'string', default: '1000' },
+    only: { type: 'string' },
+  },
+});
+
+if (process.env[INSIDE] === undefined) process.exit(runInNamespace());
+process.exitCode = (await runHere()) ? 0 : 1;
+process.exit();
+
+/** The same run again, in a network namespace of its own. */
+function runInNamespace(): number {
+  if (!canMakeNetworks()) {
+    console.error(
+      'chaos: needs root, iproute2, util-linux and nftables (scripts/setup-tests.sh) to make networks of its own',
+    );
+    return 77;
+  }
+  const args = [
+    '--net',
+    '--fork',
+    '--kill-child',
+    '--',
+    process.execPath,
+    ...process.execArgv,
+    ...process.argv.slice(1),
+  ];
+  const words = [...args, '--seed', values.seed];
+  const { status } = spawnSync(findProgram('unshare'), words, {
+    stdio: 'inherit',
+    env: { ...process.env, [INSIDE]: '1' },
+  });
+  return status ?? 1;
+}
+
+async function runHere(): Promise<boolean> {
+  const profile = values.profile as Profile;
+  const [seed, minutes, agents] = [values.seed, values.minutes, values.agents].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  const folder = join(PROJECT, '.tmp', 'chaos');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${profile}-${seed}.jsonl.gz`);
+  const recorder = new Recorder(path);
+  const nodes = ['node1', 'node2', 'node3'];
+  recorder.write({
+    k: 'meta',
+    profile,
+    seed,
+    leadMs: LEAD_MS,
+    timeoutMs: TIMEOUT_MS,
+    nodes,
+    epoch: Date.now(),
+  });
+  const random = createRandom(seed);
+  const times = { leadMs: LEAD_MS, timeoutMs: TIMEOUT_MS };
+  const stage = await buildStage({ profile, recorder, accounts: ACCOUNTS, ...times });
+  const hostNow = () => Date.now() + (stage.clock?.aheadMs ?? 0);
+  const url = () => stage.balancer.url;
+  const crowd = new Crowd({ recorder, random, url, accounts: ACCOUNTS, agents, ...times, hostNow });
+  for (const account of ACCOUNTS) await crowd.setTimeoutOf(account, TIMEOUT_MS);
+  recorder.onEntry((entry) => {
+    if (entry.k === 'fault' || entry.k === 'exit' || entry.k === 'complaint')
+      console.log(JSON.stringify(entry));
+  });
+  await crowd.open();
+  await pause(CALM_MS);
+  const weather = new Weather(
+    { stage, crowd, recorder, random, timeoutMs: TIMEOUT_MS },
+    values.only?.split(','),
+  );
+  await weather.blow(minutes * 60_000);
+  await settle(crowd);
+  recorder.write({ k: 'done' });
+  crowd.close();
+  await stage.close();
+  await recorder.close();
+  const report = await judge(path);
+  console.log(formatReport(report));
+  console.log(`history: ${relative(process.cwd(), path)}`);
+  return report.violations.length === 0;
+}
+
+/** Everything is mended and nobody does anything: all sessions end, and then everything is read. */
+async function settle(crowd: Crowd): Promise<void> {
+  crowd.rest();
+  await pause(TIMEOUT_MS + 10_000 + LEAD_MS + 12_000);
+  await crowd.readAll();
+}
