@@ -91,8 +91,11 @@ export interface Engine {
    * Bounded in what one call does, account by account, so that a large one starves nobody.
    * Answers the engine time of the next due moment; not later than now if work is left; Infinity if nothing is tracked.
    * It may be early, never late. Concurrent calls (other nodes) are harmless: each transition happens once.
+   *
+   * `due` leaves out where this node knows of nothing that is due: what other nodes brought about, and everything that
+   * only time brings (gaps, leases), is found by the sweep of `all`, which is to come once a second.
    */
-  sweep(): Promise<number>;
+  sweep(reach?: 'all' | 'due'): Promise<number>;
 
   /** Calls back when an operation made something due earlier than the last `sweep` answered. Returns the unsubscriber. */
   onDueSooner(listener: (dueAt: number) => void): () => void;

@@ -5,6 +5,11 @@ export class Due {
   readonly #followers = new Set<{ soonest: number }>();
   #answered = Number.POSITIVE_INFINITY;
 
+  /** The next due moment, as far as it is known here. */
+  get answered(): number {
+    return this.#answered;
+  }
+
   onSooner(listener: (dueAt: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

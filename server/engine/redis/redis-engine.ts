@@ -139,9 +139,9 @@ export class RedisEngine implements port.Engine {
     });
   }
 
-  async sweep(): Promise<number> {
+  async sweep(reach: 'all' | 'due' = 'all'): Promise<number> {
     try {
-      const dueAt = await this.#due.follow(() => this.#sweeping.sweep());
+      const dueAt = await this.#due.follow(() => this.#sweeping.sweep(reach));
       await this.#ghostTabs.closeIfDue();
       await this.#auditTrimming.trimIfDue();
       return dueAt;
@@ -246,7 +246,10 @@ export class RedisEngine implements port.Engine {
   async #stepOn(partition: number, script: string, words: string[]): Promise<string> {
     const reply = (await this.#calls.call(script, partition, words)) as string[];
     const [answer = '', due = '', id = '', emissions = ''] = reply;
-    if (due !== '') this.#due.heard(Number(due));
+    if (due !== '') {
+      this.#sweeping.heard(partition, Number(due));
+      this.#due.heard(Number(due));
+    }
     this.#outbox.tell(partition, id, emissions);
     return answer;
   }

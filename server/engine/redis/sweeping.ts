@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { EngineUnavailable, Policy } from '../engine.ts';
+import { Due } from './due.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import type { Partitions } from './partitions.ts';
@@ -41,6 +42,8 @@ export class Sweeping {
   readonly #witness: Witness;
   readonly #options: SweepingOptions;
   readonly #policySeqs = new Map<number, string>();
+  /** What is due in which partition. */
+  readonly #dues: readonly Due[];
   /** Partitions in which this node has held a lease. */
   readonly #leased = new Set<number>();
 
@@ -60,14 +63,29 @@ export class Sweeping {
     this.#time = parts.time;
     this.#witness = parts.witness;
     this.#options = options;
+    this.#dues = parts.partitions.all().map(() => new Due());
   }
 
-  /** Sweeps all partitions, also where one cannot be reached; answers the next due moment. */
-  async sweep(): Promise<number> {
-    const swept = await Promise.allSettled(this.#partitions.all().map((partition) => this.#sweep(partition)));
+  /** A step made something of the partition due then. */
+  heard(partition: number, dueAt: number): void {
+    this.#dues[partition]!.heard(dueAt);
+  }
+
+  /**
+   * Sweeps all partitions, or those that are due, also where one cannot be reached; answers the next due moment. Every
+   * node wakes for what is due anywhere: were each to look everywhere, that would be most of what many nodes ask of Redis.
+   */
+  async sweep(reach: 'all' | 'due'): Promise<number> {
+    const now = this.#time.now();
+    const wanted = this.#partitions
+      .all()
+      .filter((partition) => reach === 'all' || this.#dues[partition]!.answered <= now);
+    const swept = await Promise.allSettled(
+      wanted.map((partition) => this.#dues[partition]!.follow(() => this.#sweep(partition))),
+    );
     const failed = swept.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason as EngineUnavailable;
-    return Math.min(...swept.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : Infinity)));
+    return Math.min(...this.#dues.map((due) => due.answered));
   }
 
   async #sweep(partition: number): Promise<number> {
