@@ -59,6 +59,37 @@ describe('several nodes on one Redis', () => {
     expect(told.sort()).to.deep.equal(written.map(({ id }) => id).sort());
   });
 
+  it('look only where something is due, when asked to', async () => {
+    const calls = async () => {
+      const text = await redis.command<string>('INFO', 'commandstats');
+      return Number(/cmdstat_evalsha:calls=(\d+)/.exec(text)?.[1] ?? 0);
+    };
+    const login = loginOf('ann', START);
+    await b.engine.admit(login);
+    const warnAt = START + DEFAULT_TIMEOUT - LEAD;
+    expect(await a.engine.sweep('all')).to.equal(warnAt);
+    let before = await calls();
+    expect(await a.engine.sweep('due')).to.equal(warnAt);
+    expect((await calls()) - before).to.equal(0);
+    clock.advance(DEFAULT_TIMEOUT - LEAD);
+    before = await calls();
+    expect(await a.engine.sweep('due')).to.equal(warnAt + LEAD);
+    // In one partition of sixteen.
+    expect((await calls()) - before).to.be.within(1, 15);
+    expect(a.events('session.warned')).to.have.length(1);
+  });
+
+  it('know at once what a step of their own made due sooner', async () => {
+    const policy = { timeoutSeconds: 900, rememberMe: { agent: true, requester: true } };
+    await a.engine.admit(loginOf('ann', START));
+    await a.engine.sweep('all');
+    clock.advance(HOUR);
+    await a.engine.sweep('all');
+    await a.engine.setPolicy({ account: 'acme', settings: policy, by: 'admin' });
+    await a.engine.sweep('due');
+    expect(a.events('session.warned')).to.have.length(1);
+  });
+
   it('go on where Redis has forgotten their scripts', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);
