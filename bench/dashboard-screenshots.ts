@@ -1,17 +1,20 @@
 /**
  * Pictures of every page of the dashboard, for docs/images: `npm run screenshots`. A node with an invented account, and
- * Chromium. What is seen is real but for the past of the chart, which no node could have counted in the time.
+ * Chromium. Their morning is played on a clock that is set back, and recorded minute by minute as a node does.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
+import { startPresenceRecorder } from '../server/presence-recorder.ts';
 import { startChromium } from '../test/support/chromium.ts';
-import { keepWorking, playMorning } from '../test/support/dashboard/crowd.ts';
+import { createTestClock } from '../test/support/clock.ts';
+import { type Act, keepWorking, playMorning } from '../test/support/dashboard/crowd.ts';
 import { ACCOUNT, openStage, type Stage } from '../test/support/dashboard/stage.ts';
 import { PROJECT } from '../test/support/node-process.ts';
 import { pause } from '../test/support/waiting.ts';
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const FOLDER = join(PROJECT, 'docs', 'images');
 const WIDE = { width: 1360, height: 940 };
 const NARROW = { width: 360, height: 780 };
@@ -56,19 +59,62 @@ process.exit(0);
 
 async function take(agents: number, shots: Shot[]): Promise<void> {
   const stage = await openStage({}, 10 * HOUR);
-  const atWork = await playMorning(stage, agents);
+  const recorder = recorderOf(stage);
+  // Of very many only what the chart shows: each minute reads everybody.
+  const recorded = { hours: agents > 1_000 ? 1 : 10, run: recorder.record };
+  const also = agents > 0 ? eventfulMorning(stage) : [];
+  const atWork = await playMorning(stage, agents, { recorded, also });
   if (agents > 0) await warnSome(stage);
   stage.signIn();
   const stop = agents > 0 ? keepWorking(stage, atWork, Math.ceil(agents / 60)) : () => {};
   const device = await startChromium();
   const page = await device.openPage();
-  await page.route('**/v1/presence/history*', (route) =>
-    route.fulfill({ json: inventedHistory(agents, route.request().url().includes('hour')) }),
-  );
   for (const shot of shots) for (const theme of ['light', 'dark']) await shoot(page, stage, shot, theme);
   stop();
   await device.close();
+  await recorder.close();
   await stage.close();
+}
+
+/** What an audit log is for: who was signed out and why, who changed the policy, who tried what they may not. */
+function eventfulMorning({ engine }: Stage): Act[] {
+  const now = Date.now();
+  const account = ACCOUNT;
+  const acts: Act[] = [];
+  const at = (minutesAgo: number, run: Act['run']) => acts.push({ at: now - minutesAgo * MINUTE, run });
+  const login = (name: string, loginAt: number) => ({
+    account,
+    agent: name.toLowerCase().replace(' ', '.'),
+    sid: `login of ${name}`,
+    loginAt,
+    issuedAt: loginAt,
+    name,
+    permissions: [],
+    autoAssign: true,
+  });
+  const rememberMe = { agent: true, requester: false };
+  at(190, () => engine.setPolicy({ account, settings: { timeoutSeconds: 86_400, rememberMe }, by: 'mara' }));
+
+  // Three who did nothing for a day, each in another way; they are warned for a minute in which somebody sweeps.
+  const overdue = now - 20 * MINUTE;
+  const idlers = ['Bruno Ferreira', 'Chidi Okafor', 'Dana Weiss'].map((name) =>
+    login(name, overdue - 24 * HOUR + 70_000),
+  );
+  for (const [index, idler] of idlers.entries()) {
+    at(20, () => engine.admit(idler));
+    const tab = { ...idler, tab: `tab of ${idler.agent}` };
+    if (index > 0) at(20, () => engine.openTab(tab));
+    if (index > 1) at(20, () => engine.updateTabs([{ ...tab, visible: true, at: overdue }]));
+  }
+  for (let second = 0; second < 90; second += 2) at(20 - second / 60, () => engine.sweep());
+
+  at(8.5, () => engine.admit(login('Elif Kaya', now - 9 * MINUTE)));
+  at(8, () => engine.signOut({ account, agent: 'elif.kaya', by: 'mara' }));
+  const refused = { by: 'agent-00021', needs: 'manage_security', call: 'PUT /v1/policy' };
+  at(5, () => engine.record(account, { type: 'access.refused', data: refused }));
+  at(3, () => engine.admit(login('Farid Nasser', now - 4 * MINUTE)));
+  at(0.5, () => engine.endSession({ account, sid: 'login of Farid Nasser' }));
+  return acts;
 }
 
 /** Some have not been there for a day, and are being warned. */
@@ -105,21 +151,17 @@ async function shoot(
   console.log(`${name}-${theme}.png`);
 }
 
-/** A working day as the server would have counted it. */
-function inventedHistory(agents: number, hour: boolean) {
-  const stepMs = hour ? 60_000 : 300_000;
-  const steps = hour ? 60 : 288;
-  const now = Date.now();
-  const points = Array.from({ length: steps }, (_, index) => {
-    const at = now - (steps - 1 - index) * stepMs;
-    const hoursAgo = (now - at) / HOUR;
-    // They come in the morning, and go one after the other in the evening before.
-    const here = hoursAgo < 9 ? Math.min(1, (9 - hoursAgo) / 1.5) : Math.max(0, (hoursAgo - 15) / 9);
-    const sway = (period: number, size: number) => 1 + size * Math.sin(at / period);
-    const active = Math.round(agents * 0.46 * here * sway(600_000, 0.06) * sway(3_100_000, 0.08));
-    const idle = Math.round(agents * 0.17 * here * sway(900_000, 0.15));
-    const background = Math.round(agents * 0.2 * here * sway(1_700_000, 0.08));
-    return { at, active, idle, background, offline: Math.round(agents * 0.17 * (0.25 + 0.75 * here)) };
-  });
-  return { stepSeconds: stepMs / 1000, points };
+/** Records the account whenever it is told to, in place of the node's own recorder. */
+function recorderOf({ engine }: Stage) {
+  const timers = createTestClock(0);
+  const display = { idleAfterMs: 60_000, leaveGraceMs: 5_000 };
+  const recorder = startPresenceRecorder({ engine, clock: timers, display, log: console });
+  return {
+    async record() {
+      await recorder.want(ACCOUNT);
+      timers.advance(10_000);
+      while (timers.pending === 0) await pause(0);
+    },
+    close: () => recorder.close(),
+  };
 }

@@ -219,8 +219,7 @@ export const texts = {
     noEvents: 'No events are kept of this agent.',
     allEvents: 'All events of this agent',
     ribbon: 'Last 24 hours',
-    ribbonSource:
-      'Recorded once a minute while somebody looks at this account at least once a week. Gaps: nobody recorded.',
+    ribbonSource: 'Recorded once a minute. Where nothing is drawn, nothing was recorded.',
     ribbonNew: 'Recording has just begun.',
     ribbonLabel: 'The last 24 hours of this agent',
     ribbonPart: (state: string, from: string, to: string) => `${state} from ${from} to ${to}`,

@@ -85,6 +85,35 @@ describe('the dashboard, with two nodes on Redis', function () {
     await row.waitFor({ state: 'detached', timeout: SOON_MS });
   });
 
+  it('draws the states over time, and those of an agent, as another node recorded them', async () => {
+    await tabThere();
+    const { recordings } = there.engine;
+    await recordings.want(ACCOUNT);
+    const minute = Math.floor(there.engine.now() / 60_000);
+    for (const [back, state] of [
+      [30, 'background'],
+      [29, 'background'],
+      [28, 'offline'],
+      [27, 'offline'],
+    ] as const) {
+      const counts = { active: 41, idle: 12, background: 7, offline: 3 };
+      const turns = back % 2 === 0 ? [{ agent: 'ada', state }] : [];
+      await recordings.write(ACCOUNT, { at: (minute - back) * 60_000, counts, turns, forgotten: [] });
+    }
+    const dashboard = cleanup.using(await openDashboard(device, here));
+    await dashboard.shows(dashboard.view.locator('.chart footer'), 'Counted by the server once a minute');
+    await dashboard.view.getByText('The same as a table').click();
+    await dashboard.shows(dashboard.view.locator('.chart table'), /41.*12.*7.*3/s);
+    await dashboard.view.getByRole('button', { name: 'Ada Abara', exact: true }).click();
+    const ribbon = dashboard.view.locator('.drawer .ribbon');
+    await ribbon.locator('.stretch.is-background').waitFor();
+    const drawn = await ribbon
+      .locator('.stretch')
+      .evaluateAll((parts) => parts.map((part) => part.getAttribute('title') ?? ''));
+    const told = drawn.map((title) => title.replace(/ from .*/, ''));
+    expect(told.slice(0, 3), drawn.join('; ')).to.deep.equal(['Signed out', 'Background', 'Offline']);
+  });
+
   it('shows on one a policy that was saved on the other', async () => {
     const mine = cleanup.using(await openDashboard(device, here, '#/security'));
     const value = mine.view.getByRole('textbox', { name: 'Sign out after' });

@@ -5,6 +5,8 @@ import { texts } from '../texts.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+/** Until then nothing is to be counted. */
+export const JUST_NOW_MS = 10 * SECOND;
 const DAY = 24 * HOUR;
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -78,6 +80,6 @@ export function longDuration(seconds: number): string {
 
 export function agoOrClock(at: number, now: number): string {
   const ago = now - at;
-  if (ago < MINUTE) return texts.time.now;
+  if (ago < JUST_NOW_MS) return texts.time.now;
   return ago < HOUR ? texts.time.ago(shortDuration(ago)) : texts.time.at(clockTime(at, now));
 }

@@ -29,7 +29,8 @@ export function drawRibbon({ events, recorded, seen, live }: RibbonSources, now:
   const start = now - DAY_MS;
   const parts: RibbonPart[] = [];
   const told = fromEvents(events, live, start, now);
-  const exact = told.filter(({ state }) => state !== 'signed_in');
+  // What came before the oldest event is a conclusion, no more.
+  const exact = told.filter(({ state, from }) => state !== 'signed_in' && from !== start);
   for (const part of [...told, ...recorded, ...exact, ...fromSeen(seen, now)]) {
     const [from, until] = [Math.max(part.from, start), Math.min(part.until, now)];
     if (until > from) lay(parts, { ...part, from, until });

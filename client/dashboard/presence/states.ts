@@ -1,5 +1,5 @@
 import type { AgentPresence } from '../../../shared/presence.ts';
-import { clockTime, shortDuration } from '../core/moments.ts';
+import { clockTime, JUST_NOW_MS, shortDuration } from '../core/moments.ts';
 import { texts } from '../texts.ts';
 
 /** States as they are shown and filtered by. `warned` is one on top of the others. */
@@ -18,8 +18,6 @@ export function shownState(agent: AgentPresence): ShownState {
 export function stateName(state: string): string {
   return (texts.state as Record<string, string>)[state] ?? state;
 }
-
-const JUST_NOW_MS = 10_000;
 
 /** Why an agent is in its state, in words. */
 export function reasonOf(agent: AgentPresence, now: number): string {

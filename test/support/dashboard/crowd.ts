@@ -5,20 +5,38 @@ import { ACCOUNT, type Stage } from './stage.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-interface Act {
+export interface Act {
   at: number;
   run: () => Promise<unknown>;
 }
 
+export interface Morning {
+  seed?: number;
+  /** Called at each minute of the last so many hours. */
+  recorded?: { hours: number; run: () => Promise<unknown> };
+  /** What else happens. */
+  also?: Act[];
+}
+
+/** Of more than so many people only the last hour is played in full: everything takes too long. */
+const BUSY_SIZE = 1_000;
+
 /** Lets an account of `size` agents live through its morning, so that every state and reason is among
  * them. Answers who is at work when it is over. */
-export async function playMorning(stage: Stage, size: number, seed = 7): Promise<number[]> {
+export async function playMorning(
+  stage: Stage,
+  size: number,
+  { seed = 7, recorded, also = [] }: Morning = {},
+): Promise<number[]> {
   const random = seededRandom(seed);
   const now = Date.now();
-  const acts: Act[] = [];
+  const acts = [...also];
+  for (let minute = (recorded?.hours ?? 0) * 60; minute > 0; minute -= 1)
+    acts.push({ at: now - minute * MINUTE, run: recorded!.run });
   const atWork: number[] = [];
+  const busyFrom = recorded === undefined ? now : size > BUSY_SIZE ? now - HOUR : 0;
   for (let index = 0; index < size; index += 1) {
-    const day = dayOf(stage, index, now, random);
+    const day = dayOf(stage, index, now, random, busyFrom);
     acts.push(...day.acts);
     if (day.atWork) atWork.push(index);
   }
@@ -37,6 +55,7 @@ function dayOf(
   index: number,
   now: number,
   random: () => number,
+  busyFrom: number,
 ): { acts: Act[]; atWork: boolean } {
   const login = loginOf(index, now - HOUR - random() * 8 * HOUR, random);
   const tabs = 1 + Math.floor(random() ** 3 * 4);
@@ -57,15 +76,35 @@ function dayOf(
     show(true, startedAt + 2_000, names.slice(0, 1)),
   ];
   const touch = (at: number) => acts.push({ at, run: () => engine.touch([{ ...ref, at }]) });
+  /** At work until then: busy, looking something up elsewhere, at lunch. */
+  const work = (until: number) => {
+    const lastSpell = until - random() * 40 * MINUTE;
+    let at = Math.max(startedAt + 3_000, busyFrom);
+    while (at < lastSpell) {
+      for (const end = at + random() * 50 * MINUTE; at < Math.min(end, lastSpell); at += 40_000) touch(at);
+      const back = Math.min(lastSpell, at + random() ** 2 * 40 * MINUTE);
+      if (at < back && random() < 0.6)
+        acts.push(show(false, at, names.slice(0, 1)), show(true, back, names.slice(0, 1)));
+      at = back + 1_000;
+    }
+    for (; at < until; at += 40_000) touch(at);
+  };
 
-  if (kind < 0.45) touch(now - random() * 50_000);
-  else if (kind < 0.62) touch(now - MINUTE - random() ** 2 * 45 * MINUTE);
-  else if (kind < 0.82) {
+  if (kind < 0.45) {
+    work(now - MINUTE);
+    touch(now - random() * 50_000);
+  } else if (kind < 0.62) {
+    const last = now - MINUTE - random() ** 2 * 45 * MINUTE;
+    work(last);
+    touch(last);
+  } else if (kind < 0.82) {
     const hiddenAt = now - 20_000 - random() ** 2 * 2 * HOUR;
+    work(hiddenAt);
     touch(Math.max(startedAt, hiddenAt - random() * 60_000));
     acts.push(show(false, hiddenAt));
   } else {
     const leftAt = Math.max(startedAt + MINUTE, now - MINUTE - random() * 5 * HOUR);
+    work(leftAt);
     touch(leftAt - random() * 60_000);
     acts.push(show(null, leftAt));
   }
