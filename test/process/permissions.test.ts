@@ -113,6 +113,11 @@ describe('access by permission', () => {
   it('keeps the calls for hosts to service tokens', async () => {
     const manager = signToken({ permissions: ['manage_security'] });
     const sid = newSid();
+    for (const permissions of [['manage_security'], ['view_presence'], []]) {
+      const refused = await apiOf(node.url, signToken({ permissions })).get('/v1/events');
+      expectProblem(refused, { status: 403, code: 'forbidden' });
+    }
+    expect((await apiOf(node.url, signServiceToken()).get('/v1/events')).status).to.equal(200);
     expectProblem(await apiOf(node.url, manager).get(`/v1/sessions/${sid}`), {
       status: 403,
       code: 'forbidden',

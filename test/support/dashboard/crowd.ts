@@ -46,6 +46,12 @@ export async function playMorning(
     await run();
   }
   stage.clock.shift = 0;
+  // Playing took a while, in which they went on.
+  const reports = atWork.map((index) => {
+    const at = stage.engine.now() - random() * 50_000;
+    return { account: ACCOUNT, agent: personId(index), sid: `login-${index}`, at };
+  });
+  await stage.engine.touch(reports);
   return atWork;
 }
 
