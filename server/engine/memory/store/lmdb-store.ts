@@ -20,6 +20,13 @@ const TABLES: readonly Table[] = [
 /** Greater than any event id, which is digits, dashes and hex. */
 const AFTER_ALL = '~';
 
+/** Raised when what is stored changes its form. */
+const FORM = 1;
+const FORM_KEY = ['form'];
+
+/** What is stored was written by a version that stores it otherwise. */
+class OtherForm extends Error {}
+
 /** Opens (or creates) the store in a directory; rejects with DataDirInUse while another process has it. */
 export async function openLmdbStore(
   dir: string,
@@ -29,10 +36,21 @@ export async function openLmdbStore(
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const root = open<unknown, string[]>({ path: dir, maxDbs: TABLES.length + 1 });
   const owners = root.openDB<unknown, string[]>('owner', {}) as Database;
-  const ownership = await claimOwnership(owners, dir, clock).catch(async (error: unknown) => {
-    await root.close();
-    throw error;
-  });
+  const ownership = await claimOwnership(owners, dir, clock)
+    .then(async (claimed) => {
+      // Data from before forms were written down have the first.
+      const found: number = owners.get(FORM_KEY) ?? 1;
+      if (found === FORM) await owners.put(FORM_KEY, FORM);
+      else {
+        await claimed.release();
+        throw new OtherForm(`the data have form ${found}, and this version of Vigil knows form ${FORM}`);
+      }
+      return claimed;
+    })
+    .catch(async (error: unknown) => {
+      await root.close();
+      throw error;
+    });
   const tables = new Map(TABLES.map((table) => [table, root.openDB<object, string[]>(table, {})] as const));
   const table = (name: Table) => tables.get(name)!;
   /** How many entries each shelf holds; counted when it is written to first, since that takes a while. */

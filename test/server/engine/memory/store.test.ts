@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { open } from 'lmdb';
 import { systemClock } from '../../../../server/clock.ts';
 import { openLmdbStore } from '../../../../server/engine/memory/store/lmdb-store.ts';
 import { eventWrite, type Store } from '../../../../server/engine/memory/store/store.ts';
@@ -24,6 +25,27 @@ async function fill(store: Store, account: string, events: number): Promise<void
 function idsOf(store: Store, account: string, shelf: 'kept' | 'common'): string[] {
   return [...store.events(account, shelf, { newestFirst: false })].map(({ id }) => id);
 }
+
+describe('the store of the memory engine', () => {
+  it('is left alone where another version wrote it in another form', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'vigil-store-'));
+    await (await openLmdbStore(dir)).close();
+    const form = async (value?: number) => {
+      const root = open({ path: dir, maxDbs: 20 });
+      const owners = root.openDB('owner', {});
+      if (value !== undefined) await owners.put(['form'], value);
+      const found = owners.get(['form']);
+      await root.close();
+      return found;
+    };
+    expect(await form()).to.equal(1);
+    await form(2);
+    const refusal = await openLmdbStore(dir).catch((error: Error) => error.message);
+    expect(refusal).to.equal('the data have form 2, and this version of Vigil knows form 1');
+    expect(await form()).to.equal(2);
+    await rm(dir, { recursive: true, force: true });
+  });
+});
 
 describe('the audit log in the memory engine’s store', () => {
   let dir: string;
