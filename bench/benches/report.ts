@@ -8,8 +8,8 @@ import { type MeasuredServer, startBaseline, startVigilNode } from '../harness/s
 
 /** Tabs at each rate: a node's reports come from many tabs, each far below the limit of its connection. */
 const TABS = 2_000;
-const SECONDS = 8;
-const WARMING_SECONDS = 3;
+const SECONDS = 6;
+const WARMING_SECONDS = 2;
 
 interface Side {
   server: MeasuredServer;

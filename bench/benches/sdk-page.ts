@@ -9,7 +9,7 @@ import { withOpened } from '../harness/opened.ts';
 import { inTurn } from '../harness/rounds.ts';
 import { startVigilNode } from '../harness/servers.ts';
 
-const SECONDS = 10;
+const SECONDS = 8;
 /** Between two movements: a mouse of 125 Hz. */
 const STEP_MS = 8;
 

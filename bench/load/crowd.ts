@@ -69,7 +69,10 @@ const functions = {
     const start = performance.now();
     await crowd.open(count, { pace });
     const refused = crowd.tabs.filter((tab) => tab.refused !== null || tab.ended !== null);
-    if (refused.length > 0) throw new Error(`${refused.length} were refused: ${refused[0]!.refused}`);
+    if (refused.length > 0)
+      throw new Error(
+        `${refused.length} were refused, or ended before all were open: ${refused[0]!.refused}`,
+      );
     return performance.now() - start;
   },
 
