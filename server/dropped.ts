@@ -24,7 +24,11 @@ export type Dropped =
   | 'lateness'
   /** What was delivered of an account beyond a webhook that failed: it is sent again. */
   | 'ahead_webhook'
-  /** A question to Redis, which had too many to answer. */
-  | 'redis_call';
+  /** A login that asked Redis when too many did; it is told to come again. */
+  | 'redis_call'
+  /** A login without a tab, for which this node would have vouched had Redis lost its data. */
+  | 'witnessed_login'
+  /** An event that was told, and may be told once more. */
+  | 'told_event';
 
 export type OnDropped = (what: Dropped) => void;

@@ -37,7 +37,7 @@ async function openOnRedis(
   try {
     const { leadMs, minTimeoutMs, audit } = config;
     const { redisConcern: onConcern, redisAnswered: onAnswered } = metrics;
-    const told = { relay, log, onConcern, onAnswered };
+    const told = { relay, log, onConcern, onAnswered, onDropped: metrics.dropped };
     const options = { leadMs, minTimeoutMs, deliver: sendsWebhooks(config), audit };
     return await openRedisEngine({ target, ...options, clock, ...told });
   } catch (error) {

@@ -18,5 +18,6 @@ export function openWebhooks(
   const { protocol, hostname, host } = new URL(webhook.url);
   if (protocol === 'http:' && !LOOPBACK.test(hostname))
     log.warn({ host }, 'VIGIL_WEBHOOK_URL is plain http: whoever is in between reads who works when');
-  return startWebhooks({ ...webhook, engine, clock, log, counts: createWebhookCounts(metrics.registry) });
+  const counts = createWebhookCounts(metrics.registry, () => metrics.dropped('ahead_webhook'));
+  return startWebhooks({ ...webhook, engine, clock, log, counts });
 }

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { WebhookCounts } from './webhooks/counts.ts';
 
 /** Counts webhooks for Prometheus; only where there is somewhere to send them. */
-export function createWebhookCounts(registry: Registry): WebhookCounts {
+export function createWebhookCounts(registry: Registry, forgot: () => void): WebhookCounts {
   const registers = [registry];
   const total = new Counter({
     name: 'vigil_webhooks_total',
@@ -26,6 +26,7 @@ export function createWebhookCounts(registry: Registry): WebhookCounts {
     failed: () => total.inc({ outcome: 'failed' }),
     dead: (events) => total.inc({ outcome: 'dead' }, events),
     lag: (seconds) => lag.set(seconds),
+    forgot,
     stopped: () => stopped.set(1),
   };
 }

@@ -7,6 +7,8 @@ export interface WebhookCounts {
   dead(events: number): void;
   /** How old the oldest event is that is owed. */
   lag(seconds: number): void;
+  /** What was known of an account beyond a webhook that failed had to be forgotten: it is sent again. */
+  forgot(): void;
   /** The receiver answered 410. */
   stopped(): void;
 }

@@ -20,6 +20,8 @@ const SCOUT_MS = 20_000;
 const RECOVERY_MS = 5_000;
 const RECOVERY_ACCOUNTS = 1_000;
 const BACKLOG_MS = 10_000;
+/** Accounts of which it is remembered what was delivered beyond an event that failed. */
+const MAX_AHEAD = 1_000;
 /** What is under way when the node goes. */
 const DRAIN_MS = 2_000;
 /** For what a receiver that wants nothing any more left undone. */
@@ -172,7 +174,7 @@ class Dispatcher implements Webhooks {
       ahead: this.#ahead.get(account) ?? new Set(),
     });
     this.#ahead.delete(account);
-    if (ahead.size > 0) this.#ahead.set(account, ahead);
+    if (ahead.size > 0) this.#keepAhead(account, ahead);
     if (this.#abort.signal.aborted && failure !== null) {
       // Cut off by ourselves: that tells nothing of the receiver, and another node goes on at once.
       Object.assign(outcome, { failing: claim.failing, retryInMs: 0 });
@@ -184,6 +186,14 @@ class Dispatcher implements Webhooks {
     counts.dead(outcome.dead.length);
     this.#say(claim, outcome.dead.length, failure);
     if (claim.failing?.unreachable && outcome.failing === null) await this.#recover();
+  }
+
+  /** Bounded: the account may go on at another node, and never come back here. */
+  #keepAhead(account: string, ahead: Set<string>): void {
+    this.#ahead.set(account, ahead);
+    if (this.#ahead.size <= MAX_AHEAD) return;
+    this.#ahead.delete(this.#ahead.keys().next().value!);
+    this.#options.counts.forgot();
   }
 
   #say({ account, failing }: DeliveryClaim, dead: number, failure: { error: string } | null): void {

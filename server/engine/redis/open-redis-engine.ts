@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import type { OnDropped } from '../../dropped.ts';
 import { type OpenLink, openLink } from '../../redis/open-link.ts';
 import type { RedisLink } from '../../redis/redis-link.ts';
 import type { RedisTarget } from '../../redis-url.ts';
@@ -8,6 +9,7 @@ import { USUAL_RETENTION } from '../shelves.ts';
 import { AuditTrimming } from './audit-trimming.ts';
 import { GhostTabs } from './ghost-tabs.ts';
 import { Health } from './health.ts';
+import { MAX_ASKING, Newcomers } from './newcomers.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionCalls } from './partition-calls.ts';
 import { Partitions } from './partitions.ts';
@@ -36,6 +38,10 @@ export interface RedisEngineOptions extends EngineOptions {
   onConcern?: (concern: RedisConcern) => void;
   /** Told how long each command took. */
   onAnswered?: ((seconds: number, ok: boolean) => void) | undefined;
+  /** Told when a bound was hit, and of what. */
+  onDropped?: OnDropped | undefined;
+  /** Newcomers who may ask at the same time. */
+  maxAsking?: number;
   /** Tests only: engine time in place of Redis's `TIME`. */
   timeSource?: () => number;
   /** Tests only: what stands between the engine and Redis. */
@@ -79,10 +85,10 @@ function timed(link: RedisLink, { clock, onAnswered }: RedisEngineOptions): Redi
 }
 
 function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineParts {
-  const { clock, relay, log, timeSource, leadMs, minTimeoutMs } = options;
+  const { clock, relay, log, timeSource, leadMs, minTimeoutMs, onDropped = () => {} } = options;
   const nodeId = randomBytes(5).toString('hex');
   const partitions = new Partitions(options.partitions ?? DEFAULT_PARTITIONS);
-  const witness = new Witness();
+  const witness = new Witness(() => onDropped('witnessed_login'));
   const time = new ServerTime(timeSource === undefined ? clock : { ...clock, now: timeSource });
   const timeIsGiven = timeSource !== undefined;
   const calls = new PartitionCalls(link, partitions, witness, {
@@ -98,14 +104,15 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     witness.told(emission);
     return relay(emission);
   };
-  const outbox = new Outbox(link, partitions, tell, log);
+  const outbox = new Outbox(link, partitions, tell, log, () => onDropped('told_event'));
   const sweeping = new Sweeping({ calls, partitions, outbox, time, witness }, { clock, log, timeIsGiven });
   const health = new Health({ link, partitions, time, clock, timeIsGiven });
   const ghostTabs = new GhostTabs({ nodeId, link, partitions, witness, time, calls, clock });
+  const newcomers = new Newcomers(options.maxAsking ?? MAX_ASKING, () => onDropped('redis_call'));
   const auditTrimming = new AuditTrimming({ partitions, calls, clock });
   const { maxAgeMs: auditMaxAgeMs } = options.audit ?? USUAL_RETENTION;
   const parts = { nodeId, link, partitions, witness, time, calls, outbox, sweeping, health, ghostTabs };
-  return { ...parts, auditTrimming, auditMaxAgeMs };
+  return { ...parts, auditTrimming, auditMaxAgeMs, newcomers };
 }
 
 /** Makes sure that the nodes agree, looks at what Redis is, and meets the data before anybody is served. */

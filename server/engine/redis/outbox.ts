@@ -16,9 +16,17 @@ export class Outbox {
   /** Entries being told, or told and not yet taken out: found again, they are not told again. */
   readonly #underWay: Map<number, Set<string>>;
   readonly #told: Map<number, string[]>;
+  readonly #onForgotten: () => void;
   #flushing: Promise<void> | null = null;
 
-  constructor(link: ScriptedLink, partitions: Partitions, relay: Relay, log: Log) {
+  constructor(
+    link: ScriptedLink,
+    partitions: Partitions,
+    relay: Relay,
+    log: Log,
+    onForgotten: () => void = () => {},
+  ) {
+    this.#onForgotten = onForgotten;
     this.#link = link;
     this.#partitions = partitions;
     this.#relay = relay;
@@ -74,7 +82,10 @@ export class Outbox {
     const underWay = this.#underWay.get(partition)!;
     const told = this.#told.get(partition)!;
     told.push(...ids);
-    while (told.length > MAX_REMEMBERED) underWay.delete(told.shift()!);
+    while (told.length > MAX_REMEMBERED) {
+      underWay.delete(told.shift()!);
+      this.#onForgotten();
+    }
   }
 
   /** What was told is taken out; for the end, and after a lost link. */

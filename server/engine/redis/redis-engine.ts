@@ -10,6 +10,7 @@ import { Due } from './due.ts';
 import type { GhostTabs } from './ghost-tabs.ts';
 import type { Health } from './health.ts';
 import { type AccountCall, readChanges, readPage } from './listing.ts';
+import type { Newcomers } from './newcomers.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
@@ -37,6 +38,7 @@ export interface RedisEngineParts {
   health: Health;
   ghostTabs: GhostTabs;
   auditTrimming: AuditTrimming;
+  newcomers: Newcomers;
   /** How old an audit entry may be. */
   auditMaxAgeMs: number;
 }
@@ -55,6 +57,7 @@ export class RedisEngine implements port.Engine {
   readonly #ghostTabs: GhostTabs;
   readonly #auditTrimming: AuditTrimming;
   readonly #auditMaxAgeMs: number;
+  readonly #newcomers: Newcomers;
   readonly #due = new Due();
   readonly deliveries: RedisDeliveries;
   readonly recordings: RedisRecordings;
@@ -73,6 +76,7 @@ export class RedisEngine implements port.Engine {
     this.#ghostTabs = parts.ghostTabs;
     this.#auditTrimming = parts.auditTrimming;
     this.#auditMaxAgeMs = parts.auditMaxAgeMs;
+    this.#newcomers = parts.newcomers;
     this.deliveries = new RedisDeliveries(parts);
     this.recordings = new RedisRecordings(parts);
   }
@@ -95,7 +99,7 @@ export class RedisEngine implements port.Engine {
 
   async admit(login: port.Login): Promise<port.Admission> {
     const [account, ...words] = loginWords(login);
-    const answer = await this.#step('admit-login', login.account, words, account);
+    const answer = await this.#newcomers.ask(() => this.#step('admit-login', login.account, words, account));
     const admission = JSON.parse(answer) as port.Admission;
     if (admission.ok) this.#witness.admitted(login, admission.session);
     return admission;
@@ -165,7 +169,9 @@ export class RedisEngine implements port.Engine {
   }
 
   async policy(account: string): Promise<port.Policy> {
-    const policy: port.Policy = JSON.parse(String(await this.#read('read-policy', account, [])));
+    const policy: port.Policy = JSON.parse(
+      String(await this.#newcomers.ask(() => this.#read('read-policy', account, []))),
+    );
     this.#witness.policy(account, policy);
     return policy;
   }

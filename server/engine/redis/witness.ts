@@ -30,6 +30,11 @@ export class Witness {
   readonly #seats = new Seats();
   /** Seats without a tab, oldest first. */
   readonly #unseated = new Set<Seat>();
+  readonly #onForgotten: () => void;
+
+  constructor(onForgotten: () => void = () => {}) {
+    this.#onForgotten = onForgotten;
+  }
 
   policy(account: string, policy: Policy): void {
     const known = this.#policies.get(account);
@@ -116,6 +121,7 @@ export class Witness {
     const [oldest] = this.#unseated;
     this.#unseated.delete(oldest!);
     this.#seats.delete(oldest!);
+    this.#onForgotten();
   }
 }
 

@@ -12,7 +12,7 @@ import { startReceiver, WEBHOOK_SECRET } from '../../support/webhook-receiver.ts
 const MINUTE = 60_000;
 const ACCOUNTS = Array.from({ length: 20 }, (_, n) => `account ${n}`);
 const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
-const UNCOUNTED = { delivered() {}, failed() {}, dead() {}, lag() {}, stopped() {} };
+const UNCOUNTED = { delivered() {}, failed() {}, dead() {}, lag() {}, stopped() {}, forgot() {} };
 
 /** Engine and dispatcher of one node; killed, nothing of it reaches Redis any more. */
 interface Worker {

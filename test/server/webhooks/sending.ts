@@ -39,6 +39,7 @@ export class Sending {
         delivered: () => (this.counted.delivered += 1),
         failed: () => (this.counted.failed += 1),
         dead: (events) => (this.counted.dead += events),
+        forgot: () => {},
         lag: (seconds) => (this.counted.lag = seconds),
         stopped: () => (this.counted.stopped += 1),
       },

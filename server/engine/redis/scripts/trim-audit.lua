@@ -4,6 +4,14 @@
 -- Returns: '1' if accounts are left that have such entries, else ''
 -- Races: none. What is gone is gone, whoever comes first.
 -- include: text, time, account
+-- Nothing is left that could be asked for: the default policy holds, and ids of events follow from the time.
+local function forget_if_empty(account)
+  local left = redis.call('EXISTS', account.agents, account.ended, account.changed, account.delivery, account.letters)
+  if left == 0 and redis.call('HEXISTS', account.state, 'version') == 0 then
+    redis.call('DEL', account.state)
+  end
+end
+
 even_when_full()
 local aging, latest_gone = partition .. 'aging', now - AUDIT_MAX_AGE_MS
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', aging, '-inf', num(latest_gone), 'LIMIT', 0, ARGV[6])) do
@@ -11,10 +19,15 @@ for _, key in ipairs(redis.call('ZRANGEBYSCORE', aging, '-inf', num(latest_gone)
   for _, shelf in ipairs({ account.kept, account.common }) do
     redis.call('XTRIM', shelf, 'MINID', num(latest_gone + 1))
     local first = redis.call('XRANGE', shelf, '-', '+', 'COUNT', 1)[1]
+    -- An empty stream stays a key.
+    if not first then
+      redis.call('DEL', shelf)
+    end
     oldest = math.min(oldest, first and tonumber(string.match(first[1], '^%d+')) or math.huge)
   end
   if oldest == math.huge then
     redis.call('ZREM', aging, key)
+    forget_if_empty(account)
   else
     redis.call('ZADD', aging, num(oldest), key)
   end

@@ -78,6 +78,29 @@ describe('the link to Redis', function () {
       expect(seen).to.include({ state: 'active' });
     });
 
+    it('tells newcomers beyond a bound to come again, at once, and lets everything else through', async () => {
+      const dropped: string[] = [];
+      const target = parseRedisUrl(redis.url);
+      const onDropped = (what: string) => void dropped.push(what);
+      const small = await openNode({ target, clock: systemClock, log: QUIET, maxAsking: 2, onDropped });
+      cleanup.using(small);
+      const ups: boolean[] = [];
+      small.engine.onLink((up) => ups.push(up));
+      const login = loginOf('ann', Date.now());
+      await small.engine.admit(login);
+      redis.stop();
+      const asking = [small.engine.admit(login), small.engine.policy('acme')];
+      const { error, tookMs } = await timed(small.engine.admit(login));
+      expect(error).to.be.instanceOf(EngineUnavailable);
+      expect(tookMs).to.be.below(500);
+      expect(dropped).to.deep.equal(['redis_call']);
+      expect(ups, 'and does not take Redis for dead').to.deep.equal([]);
+      const touching = small.engine.touch([{ ...login, at: Date.now() }]);
+      redis.cont();
+      await Promise.all([...asking, touching]);
+      expect(await small.engine.admit(login)).to.include({ ok: true });
+    });
+
     it('says at once that Redis is gone, and when it is back, with all that was stored', async () => {
       const login = loginOf('ann', Date.now());
       await node.engine.admit(login);
