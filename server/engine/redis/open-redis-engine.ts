@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import type { OnDropped } from '../../dropped.ts';
 import { type OpenLink, openLink } from '../../redis/open-link.ts';
 import type { RedisLink } from '../../redis/redis-link.ts';
 import type { RedisTarget } from '../../redis-url.ts';
@@ -39,7 +38,7 @@ export interface RedisEngineOptions extends EngineOptions {
   /** Told how long each command took. */
   onAnswered?: ((seconds: number, ok: boolean) => void) | undefined;
   /** Told when a bound was hit, and of what. */
-  onDropped?: OnDropped | undefined;
+  onDropped?: ((what: 'redis_call' | 'witnessed_login' | 'told_event') => void) | undefined;
   /** Newcomers who may ask at the same time. */
   maxAsking?: number;
   /** Tests only: engine time in place of Redis's `TIME`. */
