@@ -36,6 +36,7 @@ export default {
       await simulation.until(MORNING, tell);
       const busy = await memoryOf(redis);
       const full = await simulation.atFullRate(FULL_RATE_SECONDS, NODES);
+      say(JSON.stringify({ busy, full }));
       await simulation.until(DAY.until, tell);
       const late = await memoryOf(redis);
       const { rss } = memoryKb(redis.pid);
