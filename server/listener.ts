@@ -22,6 +22,12 @@ const REQUEST_MS = 30_000;
 /** Longer than balancers keep an idle connection: they, not we, decide when it is over. */
 const KEEP_ALIVE_MS = 75_000;
 
+/**
+ * When another node dies, its tabs come all at once, and whoever finds no room has to try again. Node's own 511 are few;
+ * the system's bound (Linux: net.core.somaxconn, 4096) stays in force.
+ */
+const BACKLOG = 4_096;
+
 const POLL_MS = 25;
 
 export interface ListenOptions {
@@ -46,7 +52,7 @@ export async function listen(
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
   });
-  server.listen({ host, port });
+  server.listen({ host, port, backlog: BACKLOG });
   await once(server, 'listening');
   const { port: real } = server.address() as AddressInfo;
   return {
