@@ -6,6 +6,9 @@
 -- include: text, time, account
 -- Nothing is left that could be asked for: the default policy holds, and ids of events follow from the time.
 local function forget_if_empty(account)
+  if account.watched_until and now > account.watched_until then
+    reset_feed(account)
+  end
   local left = redis.call('EXISTS', account.agents, account.ended, account.changed, account.delivery, account.letters)
   if left == 0 and redis.call('HEXISTS', account.state, 'version') == 0 then
     redis.call('DEL', account.state)
