@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
 import { WebSocketServer } from 'ws';
 import { MAX_MESSAGE_BYTES } from '../shared/protocol.ts';
@@ -52,6 +52,11 @@ export function createSocketServer(
     serveClient: false,
     connectTimeout: CONNECT_MS,
     ...(adapter === undefined ? {} : { adapter }),
+  });
+  // As on everything else that this port answers.
+  io.engine.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    next();
   });
   return io;
 }
