@@ -12,6 +12,7 @@ export class LocalAgent {
   /** The earliest that a tab was told last; infinite while nothing was told. */
   warnAt = Number.POSITIVE_INFINITY;
   endsAt = Number.POSITIVE_INFINITY;
+  #lastActivityAt = 0;
   /** Whether a tab may not have heard what the others were told. */
   #isBehind = false;
   /** Grows with every push that came by: an answer that was asked for before one may be older than it. */
@@ -23,11 +24,12 @@ export class LocalAgent {
   }
 
   /** All tabs were told this. */
-  told({ rev, state, warnAt, endsAt }: SessionView): void {
+  told({ rev, state, warnAt, endsAt, lastActivityAt }: SessionView): void {
     this.rev = rev;
     this.warned = state === 'warning';
     this.warnAt = warnAt;
     this.endsAt = endsAt;
+    this.#lastActivityAt = lastActivityAt;
     this.#isBehind = false;
   }
 
@@ -49,11 +51,17 @@ export class LocalAgent {
   }
 
   /** One more tab was told this. */
-  toldOne({ rev, state, warnAt, endsAt }: SessionView): void {
+  toldOne({ rev, state, warnAt, endsAt, lastActivityAt }: SessionView): void {
+    this.#lastActivityAt = Math.max(this.#lastActivityAt, lastActivityAt);
     this.rev = rev;
     this.warned = state === 'warning';
     this.warnAt = Math.min(this.warnAt, warnAt);
     this.endsAt = Math.min(this.endsAt, endsAt);
+  }
+
+  /** Whether tabs were told something newer: a later transition, or what was typed since this one. */
+  isAheadOf({ rev, lastActivityAt }: SessionView): boolean {
+    return rev < this.rev || (rev === this.rev && lastActivityAt < this.#lastActivityAt);
   }
 
   /** Whether all tabs have been told what this says. Plain activity that moved nothing else shows in `warnAt`. */

@@ -47,7 +47,8 @@ export class Telling {
     agent.pushes += 1;
     // An end belongs to logins that never live again: a late one can hit nobody else.
     if (push.type === 'ended') this.#end(agent, push.sids, push);
-    else if (revOf(push) < agent.rev) this.#options.counts.dropped('stale_push');
+    else if (push.type === 'session' ? agent.isAheadOf(push.session) : push.rev < agent.rev)
+      this.#options.counts.dropped('stale_push');
     else if (push.type === 'session') this.#tellAll(agent, push.session);
     else this.#warn(agent, push);
   }
@@ -189,10 +190,6 @@ export class Telling {
   #serverTime(): number {
     return Math.floor(this.#options.engine.now());
   }
-}
-
-function revOf(push: Exclude<AgentPush, { type: 'ended' }>): number {
-  return push.type === 'session' ? push.session.rev : push.rev;
 }
 
 /** Groups of agents with about as many logins as one question holds. */

@@ -17,7 +17,7 @@ describe('the checker of histories', () => {
     expect([...judged.keys()]).to.include.members(
       'warned-first never-early ended-once told-once end-written together unavailable-at-once last-word rev rev-grows'
         .concat(' activity-never-falls dead-stay-dead event-kept event-read event-delivered webhook-order')
-        .concat(' every-session-ends warned-anew nodes-live')
+        .concat(' every-session-ends overdue warned-anew nodes-live')
         .split(' '),
     );
   });
@@ -182,6 +182,10 @@ describe('the checker of histories', () => {
     });
     story.open(100_010, 9, 's9', { g: 'bob' }).session(100_050, 9, 1, 100_000);
     expect(await violated(story)).to.deep.equal(['every-session-ends']);
+  });
+
+  it('sees an end that is late where nothing explains it', async () => {
+    expect(await telling({ endedAt: 3_000 + TIMEOUT_MS + 5_000 })).to.deep.equal(['overdue']);
   });
 
   it('sees an end right after a time in which nobody watched', async () => {

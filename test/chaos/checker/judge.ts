@@ -2,7 +2,7 @@ import { type Entry, readHistory } from '../log.ts';
 import { endedOnce, neverEarly, together, unavailableAtOnce, warnedFirst } from './ends.ts';
 import { type Figures, measure } from './figures.ts';
 import { History } from './history.ts';
-import { everySessionEnds, nobodyAtWork, nodesLive, warnedAnew } from './liveness.ts';
+import { everySessionEnds, nobodyAtWork, nodesLive, notOverdue, warnedAnew } from './liveness.ts';
 import { eventsAreSound, webhooksAreInOrder } from './log-of-events.ts';
 import { deadStayDead, everybodyIsTold, inOrder, openTabsAreVouchedFor } from './tabs.ts';
 import { Case, type Violation } from './verdict.ts';
@@ -34,6 +34,7 @@ export async function judge(from: string | Iterable<Entry>): Promise<Report> {
     eventsAreSound,
     webhooksAreInOrder,
     everySessionEnds,
+    notOverdue,
     warnedAnew,
     nobodyAtWork,
     nodesLive,

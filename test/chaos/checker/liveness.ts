@@ -17,6 +17,28 @@ export function everySessionEnds(c: Case): void {
   c.judged.set('every-session-ends', ended.size);
 }
 
+/** Where nothing is wrong, an end is not late by more than this, also on a machine that has more to do than it can. */
+const OVERDUE_MS = 4_000;
+
+/** Nobody stays signed in for longer, where nothing explains it. */
+export function notOverdue(c: Case): void {
+  for (const { agent, seen, events, place } of c.ends()) {
+    if (seen.event.data.reason !== 'timeout') continue;
+    const endedAt = c.circumstances.momentOf(seen.event.at, seen.seenAt);
+    const warned = events.slice(0, place).findLast(({ event }) => event.type === 'session.warned')?.event;
+    if (endedAt === null || warned === undefined) continue;
+    const lateMs = seen.event.at - warned.data.endsAt;
+    if (c.circumstances.during(endedAt - lateMs - c.timeoutMs, endedAt, /./, 5_000).length > 0) continue;
+    if (c.circumstances.recorderLate(endedAt - lateMs, endedAt)) continue;
+    c.expect(
+      'overdue',
+      lateMs <= OVERDUE_MS,
+      seen.seenAt,
+      () => `${agent} was ended (${seen.event.id}) ${lateMs} ms late`,
+    );
+  }
+}
+
 /** After a time in which nobody watched the clock, whoever was warned is warned anew before anyone is ended. */
 export function warnedAnew(c: Case): void {
   const UNWATCHED_MS = 4_000;

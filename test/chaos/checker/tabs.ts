@@ -71,7 +71,7 @@ export function deadStayDead(c: Case): void {
 
 /** Whoever has a tab open hears of the end, or loses the connection. */
 export function everybodyIsTold(c: Case): void {
-  const TOLD_MS = 5_000;
+  const TOLD_MS = 8_000;
   const endOf = new Map<string, { at: number; seenAt: number }>();
   for (const { seen } of c.ends()) {
     for (const sid of seen.event.data.sessions as string[])

@@ -103,7 +103,7 @@ export class Agent implements TabOwner {
       }
       this.#somewhere().input();
       if (random.fraction() < 0.03) this.#glance(still);
-      wheel.after(700 + random.below(2_600), still(work));
+      wheel.after(timeoutMs * (0.035 + 0.13 * random.fraction()), still(work));
     };
     wheel.after(500 + random.below(1_500), still(work));
   }

@@ -9,6 +9,7 @@ export interface CrowdOptions {
   recorder: Recorder;
   random: Random;
   url: () => string;
+  nodeOf?: (url: string) => string;
   accounts: readonly string[];
   agents: number;
   leadMs: number;

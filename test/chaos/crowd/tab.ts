@@ -8,6 +8,8 @@ export interface TabSurroundings {
   random: { fraction(): number };
   /** Where it connects next. */
   url: () => string;
+  /** Which node that is, where no balancer says so in its answers. */
+  nodeOf?: (url: string) => string;
   leadMs: number;
   nextConnection: () => number;
 }
@@ -143,8 +145,9 @@ export class RawTab {
     this.#tries += 1;
     this.#held = false;
     const mine = this.#tries;
-    const { recorder, wheel, nextConnection, url } = this.#around;
-    const socket = new WebSocket(`${url().replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+    const { recorder, wheel, nextConnection, url, nodeOf } = this.#around;
+    const place = url();
+    const socket = new WebSocket(`${place.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`, {
       perMessageDeflate: false,
     });
     this.#socket = socket;
@@ -155,7 +158,14 @@ export class RawTab {
       isKnown = true;
       this.#connection = c;
       const { account: a, agent: g } = this.#owner;
-      recorder.write({ k: 'open', c, a, g, s: this.sid, n: String(headers['x-node'] ?? '') });
+      recorder.write({
+        k: 'open',
+        c,
+        a,
+        g,
+        s: this.sid,
+        n: String(headers['x-node'] ?? nodeOf?.(place) ?? ''),
+      });
     });
     socket.on('message', (data) => this.#socket === socket && this.#read(socket, String(data)));
     socket.on('error', () => {});

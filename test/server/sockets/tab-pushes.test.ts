@@ -70,6 +70,25 @@ describe('what a tab is told', () => {
     expect(desk.counted.losses).to.deep.equal(['stale_push']);
   });
 
+  it('is no resumption that comes after what was typed since it: the last activity would move back', async () => {
+    const tab = await desk.tab();
+    const session = await view(desk, tab);
+    const push = (rev: number, lastActivityAt: number) =>
+      desk.gateway.relay({
+        account: 'acme',
+        agent: 'ada',
+        events: [],
+        pushes: [{ type: 'session', session: { ...session, rev, lastActivityAt } }],
+      });
+    await push(session.rev + 1, START + 2 * SECOND);
+    await push(session.rev + 1, START + SECOND);
+    await push(session.rev + 2, START + 2 * SECOND);
+    await tab.next('session', ({ rev }) => rev === session.rev + 2);
+    const told = tab.all('session').map(({ message }) => message.lastActivityAt);
+    expect(told).to.deep.equal([session.lastActivityAt, START + 2 * SECOND, START + 2 * SECOND]);
+    expect(desk.counted.losses).to.deep.equal(['stale_push']);
+  });
+
   it('is the new deadline, in every tab of the account and in no other, when the policy changes', async () => {
     const tabs = [await desk.tab(), await desk.tab({ sub: 'bob' }), await desk.tab({ sub: 'bob' })];
     const stranger = await desk.tab({ account: 'other' });

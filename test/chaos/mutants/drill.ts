@@ -1,0 +1,154 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT } from '../../support/node-process.ts';
+import { freePort } from '../../support/places.ts';
+import { createRandom } from '../../support/random.ts';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
+import { signServiceToken } from '../../support/tokens.ts';
+import { pause } from '../../support/waiting.ts';
+import { judge, type Report } from '../checker/judge.ts';
+import { Crowd } from '../crowd/crowd.ts';
+import { Recorder } from '../log.ts';
+import { NodeProcess } from '../stage/node-process.ts';
+import { type Receiver, startReceiver } from '../stage/receiver.ts';
+import { watchReadiness } from '../stage/stage.ts';
+
+const LEAD_MS = 1_500;
+const TIMEOUT_MS = 4_000;
+const LONG_MS = 60_000;
+/** In the last one nobody is signed out but by a manager. */
+const ACCOUNTS = ['desk-1', 'desk-2', 'desk-3', 'desk-4'];
+const PATIENT = 'desk-4';
+const AGENTS = 80;
+const SETTLE_MS = TIMEOUT_MS + LEAD_MS + 9_000;
+
+/** What a drill is made of. */
+interface Ground {
+  nodes: [NodeProcess, NodeProcess];
+  redis: RedisServer;
+  receiver: Receiver;
+  crowd: Crowd;
+  recorder: Recorder;
+}
+
+/** A short scripted history: two nodes and one Redis on this machine, everything that mutants stumble over. */
+export async function runDrill(name: string, kind: 'plain' | 'loss', dist: string): Promise<Report> {
+  const folder = join(PROJECT, '.tmp', 'chaos');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `drill-${name}.jsonl.gz`);
+  const recorder = new Recorder(path);
+  const names = ['node1', 'node2'];
+  const times = { leadMs: LEAD_MS, timeoutMs: TIMEOUT_MS };
+  recorder.write({ k: 'meta', profile: `drill ${kind}`, seed: 1, ...times, nodes: names, epoch: Date.now() });
+  const redis = await startRedis({ persistence: 'aof' });
+  const receiver = await startReceiver(recorder, '127.0.0.1');
+  const env = {
+    REDIS_URL: redis.url,
+    VIGIL_WARNING_LEAD: `${LEAD_MS}ms`,
+    VIGIL_MIN_TIMEOUT: `${TIMEOUT_MS}ms`,
+    VIGIL_WEBHOOK_URL: receiver.url,
+  };
+  const open = async (node: string) => {
+    return new NodeProcess(node, { host: null, port: await freePort() }, { dist, env }, recorder);
+  };
+  const nodes: [NodeProcess, NodeProcess] = [await open('node1'), await open('node2')];
+  for (const node of nodes) await node.start();
+  const random = createRandom(1);
+  // A tab does not come back to a node that is down.
+  const url = () => random.pick(nodes.filter(({ pid }) => pid !== undefined)).url;
+  const nodeOf = (place: string) => nodes.find((node) => node.url === place)?.name ?? '';
+  const stopLooking = watchReadiness(nodes, recorder);
+  const crowd = new Crowd({
+    recorder,
+    random,
+    url,
+    nodeOf,
+    accounts: ACCOUNTS,
+    agents: AGENTS,
+    ...times,
+    hostNow: Date.now,
+  });
+  try {
+    for (const account of ACCOUNTS)
+      await crowd.setTimeoutOf(account, account === PATIENT ? LONG_MS : TIMEOUT_MS);
+    await crowd.open();
+    await SCRIPTS[kind]({ nodes, redis, receiver, crowd, recorder });
+    crowd.rest();
+    await crowd.setTimeoutOf(PATIENT, TIMEOUT_MS);
+    await pause(SETTLE_MS);
+    await crowd.readAll();
+    recorder.write({ k: 'done' });
+  } finally {
+    stopLooking();
+    crowd.close();
+    for (const node of nodes) await node.close();
+    await receiver.close();
+    await redis.close();
+    await recorder.close();
+  }
+  return judge(path);
+}
+
+const SCRIPTS = {
+  async plain({ nodes, redis, receiver, crowd, recorder }: Ground): Promise<void> {
+    const fault = faultLog(recorder);
+    await pause(4_000);
+    await fault('policy-flap', 'desk-1', async () => {
+      await crowd.setTimeoutOf('desk-1', 12_000);
+      await pause(6_500);
+      await crowd.setTimeoutOf('desk-1', TIMEOUT_MS);
+    });
+    await pause(500);
+    await fault('herd', 'tabs', async () => crowd.herd());
+    await fault('receiver-hangs', 'receiver', async () => {
+      receiver.hang(true);
+      await pause(2_500);
+      receiver.hang(false);
+    });
+    // Long enough that whoever was warned before would be ended the moment it is back.
+    await fault('redis-pause', 'r1', async () => {
+      redis.stop();
+      await pause(7_500);
+      redis.cont();
+    });
+    await pause(5_000);
+    await fault('node-kill', 'node1', async () => {
+      await signOutMany(nodes[0].url, crowd);
+      await nodes[0].kill();
+      await pause(1_500);
+      await nodes[0].start();
+    });
+    await pause(9_000);
+  },
+
+  async loss({ redis, crowd, recorder }: Ground): Promise<void> {
+    const fault = faultLog(recorder);
+    await pause(5_000);
+    await fault('redis-wipe', 'r1', async () => void (await redis.command('FLUSHALL')));
+    await pause(9_000);
+    await fault('herd', 'tabs', async () => crowd.herd());
+    await pause(5_000);
+  },
+};
+
+function faultLog(recorder: Recorder) {
+  let id = 0;
+  return async (fault: string, on: string, happen: () => Promise<void>): Promise<void> => {
+    id += 1;
+    const about = { k: 'fault', id, fault, on } as const;
+    recorder.write({ ...about, phase: 'begin' });
+    await happen();
+    recorder.write({ ...about, phase: 'end' });
+  };
+}
+
+/** A manager signs everybody of the patient desk out, through one node. */
+async function signOutMany(url: string, { agents }: Crowd): Promise<void> {
+  const headers = { Authorization: `Bearer ${signServiceToken({ account: PATIENT })}` };
+  const patient = agents.filter(({ account }) => account === PATIENT);
+  await Promise.all(
+    patient.map(({ agent }) =>
+      fetch(`${url}/v1/agents/${agent}/sign-out`, { method: 'POST', headers }).catch(() => null),
+    ),
+  );
+}
