@@ -29,6 +29,8 @@ export type Dropped =
   /** A login without a tab, for which this node would have vouched had Redis lost its data. */
   | 'witnessed_login'
   /** An event that was told, and may be told once more. */
-  | 'told_event';
+  | 'told_event'
+  /** An end of the last seconds, kept in case Redis loses it. */
+  | 'recent_end';
 
 export type OnDropped = (what: Dropped) => void;

@@ -35,6 +35,12 @@ export interface Engine {
   onLink(listener: (up: boolean) => void): () => void;
 
   /**
+   * Another node told of this. An engine whose store may lose what it acknowledged keeps the ends in it for a while, and
+   * repeats them, with the ids of their events, should they be gone: nobody who was told of an end is told of another.
+   */
+  heard(emission: Emission): void;
+
+  /**
    * A verified token was presented (a socket, an HTTP call). The first sight of a `sid` begins its session:
    *
    * - a `sid` that has ended, also one refused before: `session_ended` with the reason (and its tombstone is kept for

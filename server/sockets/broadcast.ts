@@ -1,5 +1,6 @@
 import type { Namespace } from 'socket.io';
-import type { Push } from '../engine/engine.ts';
+import type { VigilEvent } from '../../shared/events.ts';
+import type { Emission, Push } from '../engine/engine.ts';
 import { breathe } from './pieces.ts';
 
 /** What one node tells the others of an emission. */
@@ -7,6 +8,14 @@ export interface PushMessage {
   account: string;
   agent: string | null;
   pushes: Push[];
+  /** Of an end: the others repeat it, should Redis lose it. */
+  events?: VigilEvent[];
+}
+
+/** What the others are told: of what happened only what they may have to repeat. */
+export function messageOf({ account, agent, pushes, events }: Emission): PushMessage {
+  const isEnd = pushes.some(({ type }) => type === 'ended');
+  return { account, agent, pushes, ...(isEnd ? { events } : {}) };
 }
 
 /** How a node reaches the sockets of the others. */

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Emission, Engine } from '../engine/engine.ts';
 import type { OriginCheck } from '../origins.ts';
 import type { TokenVerifier } from '../tokens.ts';
-import { type Broadcast, type PushMessage, soleNode } from './broadcast.ts';
+import { type Broadcast, messageOf, type PushMessage, soleNode } from './broadcast.ts';
 import { NO_COUNTS, type SocketCounts, type SocketLog } from './counts.ts';
 import { createDoor, type Door } from './door.ts';
 import { DEFAULT_LIMITS, type SocketLimits } from './limits.ts';
@@ -93,7 +93,10 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
       else if (push.type !== 'access' && agent !== null) telling.deliver(account, agent, push);
     }
   }
-  broadcast.onMessage(deliver);
+  broadcast.onMessage((message) => {
+    engine.heard({ ...message, events: message.events ?? [] });
+    deliver(message);
+  });
   broadcast.onMissed?.(() => refresh.add(registry.agents()));
 
   function sendElsewhere(spreadMs: number): Promise<void> {
@@ -140,9 +143,9 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   }
 
   return {
-    async relay({ account, agent, pushes }) {
-      if (pushes.length === 0) return;
-      const message = { account, agent, pushes };
+    async relay(emission) {
+      if (emission.pushes.length === 0) return;
+      const message = messageOf(emission);
       deliver(message);
       await broadcast.send(message);
     },

@@ -36,6 +36,7 @@ export function interpose(inner: Engine): InterposedEngine {
     get(target, name: keyof Engine) {
       if (name === 'now') return () => target.now();
       if (name === 'onDueSooner') return target.onDueSooner.bind(target);
+      if (name === 'heard') return target.heard.bind(target);
       if (name === 'deliveries' || name === 'recordings') return target[name];
       if (name === 'onLink') {
         return (listener: (up: boolean) => void) => {

@@ -89,6 +89,8 @@ class MemoryEngine implements port.Engine {
     this.#assertWorking();
   }
 
+  /** There is no other node. */
+  heard(): void {}
   onDueSooner(listener: (dueAt: number) => void): () => void {
     return this.#due.onSooner(listener);
   }

@@ -12,6 +12,7 @@ import { MAX_ASKING, Newcomers } from './newcomers.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionCalls } from './partition-calls.ts';
 import { Partitions } from './partitions.ts';
+import { RecentEnds } from './recent-ends.ts';
 import { RedisEngine, type RedisEngineParts } from './redis-engine.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { loadScripts } from './scripts.ts';
@@ -38,7 +39,7 @@ export interface RedisEngineOptions extends EngineOptions {
   /** Told how long each command took. */
   onAnswered?: ((seconds: number, ok: boolean) => void) | undefined;
   /** Told when a bound was hit, and of what. */
-  onDropped?: ((what: 'redis_call' | 'witnessed_login' | 'told_event') => void) | undefined;
+  onDropped?: ((what: 'redis_call' | 'witnessed_login' | 'told_event' | 'recent_end') => void) | undefined;
   /** Newcomers who may ask at the same time. */
   maxAsking?: number;
   /** Tests only: engine time in place of Redis's `TIME`. */
@@ -90,27 +91,31 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
   const witness = new Witness(() => onDropped('witnessed_login'));
   const time = new ServerTime(timeSource === undefined ? clock : { ...clock, now: timeSource });
   const timeIsGiven = timeSource !== undefined;
-  const calls = new PartitionCalls(link, partitions, witness, {
+  const ends = new RecentEnds(partitions, () => onDropped('recent_end'));
+  const tell = (emission: Emission) => {
+    witness.told(emission);
+    ends.note(emission);
+    return relay(emission);
+  };
+  const outbox = new Outbox(link, partitions, tell, log, () => onDropped('told_event'));
+  const known = { partitions, witness, ends };
+  const calls = new PartitionCalls(link, known, {
     leadMs,
     minTimeoutMs,
     nodeId,
     now: () => time.now(),
     timeSource,
     onLoss: () => agreeOnSettings(link, options, partitions.count),
+    tell: (partition, id, emissions) => outbox.tell(partition, id, emissions),
     log,
   });
-  const tell = (emission: Emission) => {
-    witness.told(emission);
-    return relay(emission);
-  };
-  const outbox = new Outbox(link, partitions, tell, log, () => onDropped('told_event'));
   const sweeping = new Sweeping({ calls, partitions, outbox, time, witness }, { clock, log, timeIsGiven });
   const health = new Health({ link, partitions, time, clock, timeIsGiven });
   const ghostTabs = new GhostTabs({ nodeId, link, partitions, witness, time, calls, clock });
   const newcomers = new Newcomers(options.maxAsking ?? MAX_ASKING, () => onDropped('redis_call'));
   const auditTrimming = new AuditTrimming({ partitions, calls, clock });
   const { maxAgeMs: auditMaxAgeMs } = options.audit ?? USUAL_RETENTION;
-  const parts = { nodeId, link, partitions, witness, time, calls, outbox, sweeping, health, ghostTabs };
+  const parts = { nodeId, link, partitions, witness, ends, time, calls, outbox, sweeping, health, ghostTabs };
   return { ...parts, auditTrimming, auditMaxAgeMs, newcomers };
 }
 

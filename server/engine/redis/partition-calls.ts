@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ErrorReply } from 'redis';
-import { type EngineOptions, EngineUnavailable } from '../engine.ts';
+import { type EngineOptions, EngineUnavailable, type Policy } from '../engine.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
-import type { ScriptedLink } from './scripted-link.ts';
+import { REPEATED_MS, type RecentEnds } from './recent-ends.ts';
+import { isOfTheServer, type ScriptedLink } from './scripted-link.ts';
 import type { Witness } from './witness.ts';
 import { policyWords, tabWords, voucherWords } from './words.ts';
 
@@ -11,6 +12,7 @@ type Log = { warn(fields: object, message: string): void };
 const ATTEMPTS = 3;
 /** How many of them one script call restores. */
 const RESTORE_BATCH = 100;
+const REPEAT_BATCH = 50;
 
 export interface CallOptions extends EngineOptions {
   nodeId: string;
@@ -20,26 +22,38 @@ export interface CallOptions extends EngineOptions {
   timeSource: (() => number) | undefined;
   /** The data were lost: what stands outside of the partitions may be gone, too. */
   onLoss: () => Promise<void>;
+  /** Tells what a step emitted. */
+  tell: (partition: number, id: string, emissions: string) => void;
   log: Log;
 }
 
 /**
  * Calls scripts on partitions, each under the epoch of the data that this node knows. Where Redis holds other data, they
- * were lost: then the node first puts back what it knows, and only after that is the call carried out.
+ * were lost: then the node first puts back what it knows, and only after that is the call carried out. So it is where a
+ * server has failed, and another may have taken its place that lacks the last moments: then the last ends are repeated.
  */
 export class PartitionCalls {
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
   readonly #witness: Witness;
+  readonly #ends: RecentEnds;
   readonly #options: CallOptions;
   readonly #epochs = new Map<number, string>();
   readonly #heardAt = new Map<number, number>();
   readonly #meeting = new Map<number, Promise<void>>();
+  /** How often a server had failed when the last ends were made sure of. */
+  readonly #sureAt = new Map<number, number>();
+  readonly #repeating = new Map<number, Promise<void>>();
 
-  constructor(link: ScriptedLink, partitions: Partitions, witness: Witness, options: CallOptions) {
+  constructor(
+    link: ScriptedLink,
+    { partitions, witness, ends }: { partitions: Partitions; witness: Witness; ends: RecentEnds },
+    options: CallOptions,
+  ) {
     this.#link = link;
     this.#partitions = partitions;
     this.#witness = witness;
+    this.#ends = ends;
     this.#options = options;
   }
 
@@ -48,6 +62,8 @@ export class PartitionCalls {
     for (let attempt = 1; ; attempt += 1) {
       const epoch = this.#epochs.get(partition) ?? '';
       try {
+        if ((this.#sureAt.get(partition) ?? 0) !== this.#link.failures)
+          await this.#makeSure(epoch, partition);
         return await this.#callUnder(epoch, name, partition, args);
       } catch (error) {
         if (!(error instanceof ErrorReply) || attempt === ATTEMPTS || !error.message.startsWith('EPOCH'))
@@ -68,17 +84,58 @@ export class PartitionCalls {
     return answer;
   }
 
+  /** For what reads without a script. */
+  async ready(partition: number): Promise<void> {
+    if ((this.#sureAt.get(partition) ?? 0) !== this.#link.failures)
+      await this.call('read-sessions', partition, []);
+  }
+
+  #makeSure(epoch: string, partition: number): Promise<void> {
+    return this.#onceAtATime(this.#repeating, partition, () => this.#repeatLast(epoch, partition));
+  }
+
+  /** Of what this node last knew to be so, what a failover may have lost and others were told of. */
+  async #repeatLast(epoch: string, partition: number): Promise<void> {
+    const { failures } = this.#link;
+    const since = (this.#heardAt.get(partition) ?? 0) - REPEATED_MS;
+    const isRecent = ([account, policy]: [string, Policy]) =>
+      this.#partitions.of(account) === partition && (policy.updatedAt ?? 0) >= since;
+    const policies = this.#witness.policies(() => true).filter(isRecent);
+    try {
+      await this.#putBack(epoch, partition, 'restore-policies', policies.map(policyWords));
+      await this.#repeatEnds(epoch, partition);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // It must not keep everything else from going on.
+      this.#options.log.warn({ err: error, partition }, 'the last ends could not be repeated');
+    }
+    this.#sureAt.set(partition, failures);
+  }
+
+  #repeatEnds(epoch: string, partition: number): Promise<void> {
+    const since = (this.#heardAt.get(partition) ?? 0) - REPEATED_MS;
+    return this.#putBack(epoch, partition, 'repeat-ends', this.#ends.words(partition, since), REPEAT_BATCH);
+  }
+
   #time(): string {
     return this.#options.timeSource === undefined ? '' : String(this.#options.timeSource());
   }
 
   #meet(partition: number): Promise<void> {
-    let meeting = this.#meeting.get(partition);
-    if (meeting === undefined) {
-      meeting = this.#meetOnce(partition).finally(() => this.#meeting.delete(partition));
-      this.#meeting.set(partition, meeting);
+    return this.#onceAtATime(this.#meeting, partition, () => this.#meetOnce(partition));
+  }
+
+  #onceAtATime(
+    underWay: Map<number, Promise<void>>,
+    partition: number,
+    run: () => Promise<void>,
+  ): Promise<void> {
+    let running = underWay.get(partition);
+    if (running === undefined) {
+      running = run().finally(() => underWay.delete(partition));
+      underWay.set(partition, running);
     }
-    return meeting;
+    return running;
   }
 
   async #meetOnce(partition: number): Promise<void> {
@@ -100,13 +157,29 @@ export class PartitionCalls {
 
   async #restore(partition: number, epoch: string): Promise<void> {
     const here = (account: string) => this.#partitions.of(account) === partition;
-    const putBack = async (script: string, items: string[][]) => {
-      for (const batch of chunksOf(items, RESTORE_BATCH))
-        await this.#callUnder(epoch, script, partition, batch.flat());
-    };
+    const putBack = (script: string, items: string[][]) => this.#putBack(epoch, partition, script, items);
     await putBack('restore-policies', this.#witness.policies(here).map(policyWords));
+    await this.#repeatEnds(epoch, partition);
     await putBack('vouch-sessions', this.#witness.logins(here).map(voucherWords));
     await putBack('file-tabs', this.#witness.tabs(here).map(tabWords));
+  }
+
+  async #putBack(
+    epoch: string,
+    partition: number,
+    script: string,
+    items: string[][],
+    size = RESTORE_BATCH,
+  ): Promise<void> {
+    for (const batch of chunksOf(items, size)) {
+      const [, , id = '', emissions = ''] = (await this.#callUnder(
+        epoch,
+        script,
+        partition,
+        batch.flat(),
+      )) as string[];
+      this.#options.tell(partition, id, emissions);
+    }
   }
 
   /** Files this node's open tabs again: it was taken for dead. */
@@ -114,6 +187,13 @@ export class PartitionCalls {
     const tabs = this.#witness.tabs((account) => this.#partitions.of(account) === partition).map(tabWords);
     for (const batch of chunksOf(tabs, RESTORE_BATCH)) await this.call('file-tabs', partition, batch.flat());
   }
+}
+
+/** Redis answered, and refused what it was asked. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof EngineUnavailable && error.cause instanceof ErrorReply && !isOfTheServer(error.cause)
+  );
 }
 
 function asUnavailable(error: unknown): EngineUnavailable {

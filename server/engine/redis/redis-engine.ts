@@ -14,6 +14,7 @@ import type { Newcomers } from './newcomers.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
+import type { RecentEnds } from './recent-ends.ts';
 import { RedisRecordings } from './recordings.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
@@ -31,6 +32,7 @@ export interface RedisEngineParts {
   link: ScriptedLink;
   partitions: Partitions;
   witness: Witness;
+  ends: RecentEnds;
   time: ServerTime;
   calls: PartitionCalls;
   outbox: Outbox;
@@ -49,6 +51,7 @@ export class RedisEngine implements port.Engine {
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
   readonly #witness: Witness;
+  readonly #ends: RecentEnds;
   readonly #time: ServerTime;
   readonly #calls: PartitionCalls;
   readonly #outbox: Outbox;
@@ -68,6 +71,7 @@ export class RedisEngine implements port.Engine {
     this.#link = parts.link;
     this.#partitions = parts.partitions;
     this.#witness = parts.witness;
+    this.#ends = parts.ends;
     this.#time = parts.time;
     this.#calls = parts.calls;
     this.#outbox = parts.outbox;
@@ -91,6 +95,10 @@ export class RedisEngine implements port.Engine {
 
   onLink(listener: (up: boolean) => void): () => void {
     return this.#link.onLink(listener);
+  }
+
+  heard(emission: port.Emission): void {
+    this.#ends.note(emission);
   }
 
   onDueSooner(listener: (dueAt: number) => void): () => void {
@@ -206,7 +214,9 @@ export class RedisEngine implements port.Engine {
     return readChanges(this.#read, account, { cursor, fresh: randomUUID() });
   }
 
-  events(account: string, query: port.EventQuery): Promise<VigilEvent[]> {
+  async events(account: string, query: port.EventQuery): Promise<VigilEvent[]> {
+    // What a failover lost is put back first: a reader would pass its place.
+    await this.#calls.ready(this.#partitions.of(account));
     return readEvents(this.#link, this.#partitions, account, query, this.now() - this.#auditMaxAgeMs);
   }
 

@@ -12,6 +12,11 @@ const REFUSAL_PAUSE_MS = 10_000;
 /** What a script refuses by itself; its caller knows what to do. */
 export const REFUSALS = /^(EPOCH|RECOVERING)/;
 
+/** The server answered, and cannot serve. */
+export function isOfTheServer({ message }: ErrorReply): boolean {
+  return OF_THE_SERVER.test(message);
+}
+
 /** Runs scripts by their digest; whoever does not know one yet is sent the whole. Tells whether the link is up. */
 export class ScriptedLink {
   readonly #link: RedisLink;
@@ -19,6 +24,8 @@ export class ScriptedLink {
   readonly #log: Log;
   readonly #listeners = new Set<(up: boolean) => void>();
   #up = true;
+  /** How often a server failed so far: each time, another one with older data may have taken its place. */
+  failures = 0;
   #refusalSaidAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -60,7 +67,7 @@ export class ScriptedLink {
       return await call();
     } catch (error) {
       if (error instanceof ErrorReply && REFUSALS.test(error.message)) throw error;
-      if (!(error instanceof ErrorReply) || OF_THE_SERVER.test(error.message)) this.#turn(false);
+      if (!(error instanceof ErrorReply) || isOfTheServer(error)) this.#fail();
       else this.#sayRefused(error);
       throw new EngineUnavailable('Redis does not answer', { cause: error });
     }
@@ -77,6 +84,11 @@ export class ScriptedLink {
   /** Somebody found out that Redis answers again, or does not. */
   turnUp(): void {
     this.#turn(true);
+  }
+
+  #fail(): void {
+    this.failures += 1;
+    this.#turn(false);
   }
 
   #turn(up: boolean): void {

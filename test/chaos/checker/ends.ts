@@ -92,7 +92,6 @@ export function endedOnce(c: Case): void {
       const event = ends.get(sid)?.event;
       // Nothing is written for a login that never began or that a loss of the data cost.
       if (m.reason === 'lost' || (event === undefined && !began(c, agent, sid))) continue;
-      if (event === undefined && c.circumstances.during(t - 10_000, t, /^redis-wipe/).length > 0) continue;
       c.expect('end-written', event !== undefined && event.at === m.endedAt, t, () => {
         return `tabs of ${sid} (${agent}) were told ${what}, and the log says ${event === undefined ? 'nothing' : event.at}`;
       });

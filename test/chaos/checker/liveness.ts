@@ -20,6 +20,8 @@ export function everySessionEnds(c: Case): void {
 /** Where nothing is wrong, an end is not late by more than this, also on a machine that has more to do than it can. */
 const OVERDUE_MS = 4_000;
 
+const DELAYING = /^(node|half|redis|clock|policy)/;
+
 /** Nobody stays signed in for longer, where nothing explains it. */
 export function notOverdue(c: Case): void {
   for (const { agent, seen, events, place } of c.ends()) {
@@ -28,7 +30,7 @@ export function notOverdue(c: Case): void {
     const warned = events.slice(0, place).findLast(({ event }) => event.type === 'session.warned')?.event;
     if (endedAt === null || warned === undefined) continue;
     const lateMs = seen.event.at - warned.data.endsAt;
-    if (c.circumstances.during(endedAt - lateMs - c.timeoutMs, endedAt, /./, 5_000).length > 0) continue;
+    if (c.circumstances.during(endedAt - lateMs - c.leadMs, endedAt, DELAYING, 5_000).length > 0) continue;
     if (c.circumstances.recorderLate(endedAt - lateMs, endedAt)) continue;
     c.expect(
       'overdue',

@@ -1,6 +1,7 @@
 import type { Random } from '../../support/random.ts';
 import { signServiceToken } from '../../support/tokens.ts';
-import type { Message, Recorder } from '../log.ts';
+import { until } from '../../support/waiting.ts';
+import type { Message, Recorder, VigilEvent } from '../log.ts';
 import { Agent } from './agent.ts';
 import type { TabOwner } from './tab.ts';
 import { Wheel } from './wheel.ts';
@@ -86,8 +87,8 @@ export class Crowd {
     for (const account of this.#options.accounts) {
       let after = '';
       for (;;) {
-        const events = await this.#page(account, after);
-        if (events === null) throw new Error(`The events of ${account} could not be read`);
+        const page = () => this.#page(account, after).then((events) => events ?? undefined);
+        const events = await until(page, `the events of ${account}`, { timeoutMs: 60_000, everyMs: 500 });
         if (events.length === 0) break;
         this.#options.recorder.write({ k: 'events', a: account, events, last: true });
         after = events.at(-1)!.id;
@@ -140,7 +141,7 @@ export class Crowd {
     }
   }
 
-  async #page(account: string, after: string): Promise<Message['events'] | null> {
+  async #page(account: string, after: string): Promise<VigilEvent[] | null> {
     const path = `/v1/events?limit=${PAGE}${after && `&after=${after}`}`;
     const answer = await this.#call('GET', path, this.#service(account));
     return answer?.status === 200 ? answer.body.events : null;

@@ -13,8 +13,8 @@ import { NodeProcess } from '../stage/node-process.ts';
 import { type Receiver, startReceiver } from '../stage/receiver.ts';
 import { watchReadiness } from '../stage/stage.ts';
 
-const LEAD_MS = 1_500;
-const TIMEOUT_MS = 4_000;
+const LEAD_MS = 2_500;
+const TIMEOUT_MS = 6_000;
 const LONG_MS = 60_000;
 /** In the last one nobody is signed out but by a manager. */
 const ACCOUNTS = ['desk-1', 'desk-2', 'desk-3', 'desk-4'];
@@ -92,10 +92,10 @@ export async function runDrill(name: string, kind: 'plain' | 'loss', dist: strin
 const SCRIPTS = {
   async plain({ nodes, redis, receiver, crowd, recorder }: Ground): Promise<void> {
     const fault = faultLog(recorder);
-    await pause(4_000);
+    await pause(11_000);
     await fault('policy-flap', 'desk-1', async () => {
-      await crowd.setTimeoutOf('desk-1', 12_000);
-      await pause(6_500);
+      await crowd.setTimeoutOf('desk-1', 15_000);
+      await pause(8_500);
       await crowd.setTimeoutOf('desk-1', TIMEOUT_MS);
     });
     await pause(500);

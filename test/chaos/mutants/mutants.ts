@@ -194,15 +194,15 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'ends-not-filed',
-    wrong: 'the sweeper is not told when the next end is due',
+    name: 'late-ends',
+    wrong: 'ends are carried out when somebody gets round to it',
     drill: 'plain',
-    caughtBy: ['overdue', 'every-session-ends'],
+    caughtBy: ['overdue'],
     patches: [
       {
-        file: `${SCRIPTS}/include/finish.lua`,
-        find: 'head(account.warned), head(account.waiting)',
-        replace: 'head(account.warned) + 7000, head(account.waiting)',
+        file: `${SCRIPTS}/include/sweep.lua`,
+        find: 'take_heads(account.warned, now, budget,',
+        replace: 'take_heads(account.warned, now - 6000, budget,',
       },
     ],
   },

@@ -3,7 +3,7 @@
 -- ARGV: 1-5 see include/time.lua; then for each login: account, agent, sid (encoded), loginAt, issuedAt, 'n' and the name
 --       or '', permissions joined by commas, '1' in auto-assignment, else '0', availability as it was last seen (1 or 2,
 --       0 unknown), lastActivityAt. At most 100.
--- Returns: '', the next due moment, no outbox id, no emissions
+-- Returns: '', the next due moment, outbox id, emissions of who resumed
 -- Races: what ended since the loss stays ended; of what several nodes know the latest activity counts.
 -- include: text, time, account, agent, view, tombstone, emit, finish, transitions, tabs, ending, claims
 for i = 6, #ARGV, 10 do
@@ -20,9 +20,15 @@ for i = 6, #ARGV, 10 do
         auto_assign = ARGV[i + 7] == '1',
       })
     end
-    raise_activity(account, agent, math.min(tonumber(ARGV[i + 9]), now))
+    local _, moved, resumed = raise_activity(account, agent, math.min(tonumber(ARGV[i + 9]), now))
     account.moved = true
-    changed(account, agent)
+    if moved then
+      -- Another node knew of less, and by that they were warned meanwhile.
+      agent.rev = agent.rev + 1
+      emit(account, agent, { session_push(account, agent) }, { resumed })
+    else
+      changed(account, agent)
+    end
   end
 end
 return finish('')

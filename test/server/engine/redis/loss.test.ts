@@ -39,6 +39,8 @@ describe('a Redis that comes back empty', () => {
     return login;
   }
 
+  const pushes = (node: NodeUnderTest) => node.told.flatMap((emission) => emission.pushes);
+
   const settings = (timeoutSeconds: number) => ({
     timeoutSeconds,
     rememberMe: { agent: false, requester: true },
@@ -139,6 +141,22 @@ describe('a Redis that comes back empty', () => {
     await a.engine.sweep();
     const [seen] = await a.engine.sessions([login]);
     expect(seen).to.deep.include({ state: 'warning', endsAt: clock.now() + MINUTE });
+  });
+
+  it('tells a resumption where one node vouches after another, who knew of less, had them warned', async () => {
+    const login = await loggedIn(a, 'ann');
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await b.engine.openTab({ ...login, tab: 't2' });
+    clock.advance(DAY - MINUTE);
+    await b.engine.touch([{ ...login, at: clock.now() }]);
+    await lose();
+    await a.engine.sweep();
+    const warning = pushes(a).find(({ type }) => type === 'warning') as { rev: number };
+    await b.engine.sweep();
+    const resumed = pushes(b).find(({ type }) => type === 'session') as { session: { rev: number } };
+    expect(resumed.session).to.include({ state: 'active', lastActivityAt: clock.now() });
+    expect(resumed.session.rev).to.be.greaterThan(warning.rev);
+    expect(b.events('session.resumed')).to.have.length(1);
   });
 
   it('is noticed by a node that knew it, also where a new one has begun to use it', async () => {

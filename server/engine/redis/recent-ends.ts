@@ -1,0 +1,75 @@
+import type { VigilEvent } from '../../../shared/events.ts';
+import type { Emission } from '../engine.ts';
+import { encodeId } from '../ids.ts';
+import type { Partitions } from './partitions.ts';
+import { moment } from './words.ts';
+
+/** What a failover may lose of it: Redis acknowledges what no replica has yet. */
+export const REPEATED_MS = 10_000;
+const MAX_KEPT = 20_000;
+
+interface End {
+  account: string;
+  agent: string;
+  rev: number;
+  sids: string[];
+  reason: string;
+  endedAt: number;
+  /** `session.ended`, and `agent.unavailable` where it came with it. */
+  events: VigilEvent[];
+}
+
+/**
+ * The ends of the last 10 s that this node told or was told of. Redis may lose what it acknowledged, and tabs and webhooks
+ * know of these ends: the nodes repeat them, with the ids of their events (repeat-ends.lua).
+ */
+export class RecentEnds {
+  readonly #partitions: Partitions;
+  readonly #onDropped: () => void;
+  readonly #kept: Map<number, End[]>;
+  #count = 0;
+
+  constructor(partitions: Partitions, onDropped: () => void) {
+    this.#partitions = partitions;
+    this.#onDropped = onDropped;
+    this.#kept = new Map(partitions.all().map((partition) => [partition, []]));
+  }
+
+  note({ account, agent, pushes, events }: Emission): void {
+    if (agent === null) return;
+    const [first] = events;
+    for (const push of pushes) {
+      if (push.type !== 'ended' || first === undefined) continue;
+      const { rev, sids, reason, endedAt } = push;
+      this.#keep(this.#kept.get(this.#partitions.of(account))!, {
+        ...{ account, agent, rev, sids, reason, endedAt },
+        events: events.filter(({ type }) => type === 'session.ended' || type === 'agent.unavailable'),
+      });
+    }
+  }
+
+  #keep(ends: End[], end: End): void {
+    const stale = ends.findIndex(({ endedAt }) => endedAt >= end.endedAt - REPEATED_MS);
+    this.#count += 1 - ends.splice(0, stale === -1 ? ends.length : stale).length;
+    ends.push(end);
+    if (this.#count <= MAX_KEPT) return;
+    ends.shift();
+    this.#count -= 1;
+    this.#onDropped();
+  }
+
+  /** What repeat-ends.lua is given for each end of a partition since a moment, oldest first. */
+  words(partition: number, since: number): string[][] {
+    const ends = this.#kept.get(partition)!.filter(({ endedAt }) => endedAt >= since);
+    return ends.map(({ account, agent, rev, sids, reason, endedAt, events }) => [
+      ...[account, agent].map(encodeId),
+      moment(rev),
+      reason,
+      moment(endedAt),
+      String(sids.length),
+      ...sids.map(encodeId),
+      String(events.length),
+      ...events.flatMap((event) => [event.id, event.type, JSON.stringify(event)]),
+    ]);
+  }
+}

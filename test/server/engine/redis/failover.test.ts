@@ -1,0 +1,167 @@
+import { expect } from 'chai';
+import type { Emission, Login } from '../../../../server/engine/engine.ts';
+import { HOUR, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
+import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
+import { createTestClock, type TestClock } from '../../../support/clock.ts';
+import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+
+const COPY = `for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 1, 'REPLACE') end`;
+
+describe('a failover to a Redis that lacks the last moments', () => {
+  const forAll = cleanupAfterAll();
+  const cleanup = cleanupAfterEach();
+  let redis: RedisServer;
+  let clock: TestClock;
+  let a: NodeUnderTest;
+  let b: NodeUnderTest;
+
+  before(async () => {
+    redis = forAll.using(await startRedis());
+  });
+  beforeEach(async () => {
+    await redis.command('FLUSHALL');
+    clock = createTestClock(START);
+    a = await open();
+    b = await open();
+  });
+
+  async function open(): Promise<NodeUnderTest> {
+    const target = { kind: 'single', url: redis.url } as const;
+    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, deliver: true }));
+  }
+
+  async function loggedIn(node: NodeUnderTest, agent: string, more: Partial<Login> = {}): Promise<Login> {
+    const login = loginOf(agent, clock.now(), more);
+    expect((await node.engine.admit(login)).ok).to.equal(true);
+    return login;
+  }
+
+  /** The replica has got this far. */
+  async function replicate(): Promise<void> {
+    await redis.command('EVAL', COPY, '0');
+  }
+
+  /** It takes over; the nodes notice that the server has failed. */
+  async function failOver(...nodes: NodeUnderTest[]): Promise<void> {
+    await redis.command('SWAPDB', '0', '1');
+    for (const node of nodes) {
+      node.deafen();
+      await node.engine.ping().catch(() => {});
+      node.hear();
+    }
+  }
+
+  const endsIn = async (node: NodeUnderTest) => {
+    const events = await node.engine.events('acme', { limit: 100, after: '' });
+    return events.filter(({ type }) => type === 'session.ended');
+  };
+  const pushesOf = (told: Emission[]) => told.flatMap(({ pushes }) => pushes);
+
+  it('gets its last ends again, as they were and with their ids, before anything else is done', async () => {
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
+    await replicate();
+    clock.advance(SECOND);
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    const before = await a.engine.events('acme', { limit: 100, after: '' });
+    await failOver(a);
+    clock.advance(2 * SECOND);
+    expect(await a.engine.admit(login)).to.deep.equal({ ok: false, code: 'session_ended', reason: 'admin' });
+    const ended = { state: 'ended', reason: 'admin', endedAt: START + SECOND };
+    expect(await a.engine.sessions([login])).to.deep.equal([ended]);
+    expect(await b.engine.events('acme', { limit: 100, after: '' })).to.deep.equal(before);
+    expect(before.map(({ type }) => type)).to.include.members(['session.ended', 'agent.unavailable']);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 0, available: false });
+    await pass(clock, 2 * HOUR, [a]);
+    expect(await endsIn(a)).to.have.length(1);
+  });
+
+  it('gets them from any node that was told, where the one that did it is gone', async () => {
+    const login = await loggedIn(a, 'ann');
+    await replicate();
+    await a.engine.endSession({ account: 'acme', sid: login.sid });
+    const before = await endsIn(a);
+    for (const emission of a.told) b.engine.heard(emission);
+    a.kill();
+    await failOver(b);
+    expect(await b.engine.admit(login)).to.include({ ok: false, reason: 'logout' });
+    expect(await endsIn(b)).to.deep.equal(before);
+  });
+
+  it('tells the tabs again, and those who take events the same ones', async () => {
+    await loggedIn(a, 'ann');
+    const [claim] = await a.engine.deliveries.claim({ limit: 1, leaseMs: MINUTE });
+    const settled = { failing: null, retryInMs: 0, oldestAt: clock.now(), dead: [], resent: [] };
+    await a.engine.deliveries.settle({ ...settled, ...claim!, upTo: claim!.last, account: 'acme' });
+    await replicate();
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    const [end] = await endsIn(a);
+    await failOver(a);
+    await loggedIn(a, 'bob');
+    const pushed = pushesOf(a.told).filter(({ type }) => type === 'ended');
+    expect(pushed).to.have.length(2);
+    expect(pushed[1]).to.include({ endedAt: START, reason: 'admin' });
+    const [owed] = await b.engine.deliveries.claim({ limit: 1, leaseMs: MINUTE });
+    const events = await b.engine.events('acme', { limit: 100, after: owed!.after });
+    expect(events.map(({ id }) => id)).to.include(end!.id);
+  });
+
+  it('keeps the order of events also where others were written before it was noticed', async () => {
+    await loggedIn(a, 'ann');
+    await replicate();
+    clock.advance(SECOND);
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    const [end] = await endsIn(a);
+    await failOver(a);
+    clock.advance(SECOND);
+    // A node that knows nothing of what was lost.
+    await loggedIn(b, 'bob');
+    await b.engine.endSession({ account: 'acme', sid: 'sid of bob' });
+    await a.engine.sweep();
+    const ids = (await b.engine.events('acme', { limit: 100, after: '' })).map(({ id }) => id);
+    expect(ids).to.deep.equal([...ids].sort());
+    expect(ids).to.include(end!.id);
+    expect(await endsIn(b)).to.have.length(2);
+    await loggedIn(b, 'cem');
+    expect(await a.engine.events('acme', { limit: 100, after: ids.at(-1)! })).to.have.length(1);
+  });
+
+  it('repeats nothing where nothing was lost, nor what is older than 10 s', async () => {
+    await loggedIn(a, 'ann');
+    await replicate();
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    await pass(clock, 11 * SECOND, [a]);
+    await failOver(a);
+    expect(await a.engine.session('acme', 'sid of ann')).to.include({ live: true });
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    await replicate();
+    const told = a.told.length;
+    await failOver(a, b);
+    await a.engine.sweep();
+    await b.engine.sweep();
+    expect(a.told).to.have.length(told);
+    expect(await endsIn(a)).to.have.length(1);
+  });
+
+  it('leaves alone who logged in anew, and another login of the agent', async () => {
+    const first = await loggedIn(a, 'ann');
+    const second = await loggedIn(a, 'ann', { sid: 'elsewhere' });
+    await replicate();
+    await a.engine.endSession({ account: 'acme', sid: first.sid });
+    await failOver(a);
+    const fresh = await loggedIn(a, 'ann', { sid: 'anew' });
+    const states = await a.engine.sessions([first, second, fresh]);
+    expect(states.map((state) => state?.state)).to.deep.equal(['ended', 'active', 'active']);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 2 });
+  });
+
+  it('gets a policy back that was saved in them', async () => {
+    const settings = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
+    await a.engine.policy('acme');
+    await replicate();
+    clock.advance(SECOND);
+    const { policy } = await a.engine.setPolicy({ account: 'acme', settings, by: 'boss' });
+    await failOver(a);
+    expect(await a.engine.policy('acme')).to.deep.equal(policy);
+  });
+});
