@@ -110,7 +110,7 @@ export class Player {
         raw.send(`40${where}${JSON.stringify({ token: this.#token(token) })}`);
         await raw.waitForMessage((text) => /^4[04]/.test(text), 'to be let in or not').catch(() => {});
       }
-      for (const step of steps) raw.sendBytes(bytesOf(step));
+      for (const step of steps) raw.sendBytes(bytesOf(step, namespace));
       // A ping of Engine.IO comes from the server alone: it closes, once it has read all that was before.
       raw.send('2');
       await withTimeout(raw.closed, PATIENCE_MS, 'the end').catch(() => {});
@@ -134,7 +134,9 @@ export class Player {
   }
 }
 
-function bytesOf(step: Step): Buffer {
-  if ('text' in step) return frame(step.text);
+/** What names no namespace is meant for the one that was entered: in any other, the connection would be over. */
+function bytesOf(step: Step, namespace: string | null): Buffer {
+  if ('text' in step)
+    return frame(namespace === '/presence' ? step.text.replace(/^42(?!\/)/, '42/presence,') : step.text);
   return frame(Buffer.from(step.payload, 'base64'), step);
 }
