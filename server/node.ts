@@ -55,7 +55,7 @@ export interface VigilNode {
 /** Puts a node together and listens. Rejects, with nothing left open, where any part of it cannot start. */
 export async function startNode(config: Config, options: NodeOptions): Promise<VigilNode> {
   const { clock, log = SILENT, metrics = createMetrics() } = options;
-  const late: LateParts = { gateway: null, webhooks: null };
+  const late: LateParts = { gateway: null, webhooks: null, others: [] };
   const relay = async (emission: Emission) => {
     metrics.told(emission);
     late.webhooks?.told(emission);
@@ -69,16 +69,18 @@ export async function startNode(config: Config, options: NodeOptions): Promise<V
   } catch (error) {
     late.gateway?.close();
     await late.webhooks?.stop();
+    for (const other of late.others) await other.close();
     await engine.close();
     await wire?.close();
     throw error;
   }
 }
 
-/** What the engine's news go through, as soon as it is there. */
+/** What the engine's news go through, as soon as it is there; and what else is to be closed where the node cannot start. */
 interface LateParts {
   gateway: TabGateway | null;
   webhooks: Webhooks | null;
+  others: { close(): void | Promise<void> }[];
 }
 
 /** Everything around the engine. */
@@ -96,11 +98,13 @@ async function surround(
   const origins = createOriginCheck(config.allowedOrigins);
   const { jwks, issuer, audience } = config.tokens;
   const keySet = jwks === null ? null : await openKeySet({ source: jwks, clock, log });
+  if (keySet !== null) late.others.push(keySet);
   const tokens = createTokenVerifier({ keys: keySet ?? demo?.keys ?? config.tokens.keys, issuer, audience });
   const addressOf = createAddressOf(config.trustedProxies);
   const shared = { engine, tokens, origins, addressOf, clock, log, leadMs };
   const display = { idleAfterMs, leaveGraceMs };
   const recorder = startPresenceRecorder({ engine, clock, display, log });
+  late.others.push(recorder);
   const history = createPresenceHistory(engine, recorder);
   const http = {
     ...shared,

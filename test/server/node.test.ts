@@ -34,6 +34,14 @@ describe('a node', () => {
     cleanup.using(await startNode(settings(dataDir), { clock }));
   });
 
+  it('leaves nothing running where it could not start', async () => {
+    const first = cleanup.using(await Office.open());
+    const clock = createTestClock(START);
+    const port = String(first.node.port);
+    await refusalOf(startNode(settings('none', { PORT: port }), { clock }));
+    expect(clock.pending).to.equal(0);
+  });
+
   it('refuses data that it cannot use, and names the setting', async () => {
     const dataDir = join(temporaryFolder('data'), 'file');
     writeFileSync(dataDir, '');
