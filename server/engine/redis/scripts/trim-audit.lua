@@ -4,7 +4,8 @@
 -- Returns: '1' if accounts are left that have such entries, else ''
 -- Races: none. What is gone is gone, whoever comes first.
 -- include: text, time, account
--- Nothing is left that could be asked for: the default policy holds, and ids of events follow from the time.
+-- Where nothing is left that could be asked for: the default policy holds, and ids of events follow from the time.
+-- Answers whether something is left that goes without a word to the log.
 local function forget_if_empty(account)
   if account.watched_until and now > account.watched_until then
     reset_feed(account)
@@ -13,6 +14,7 @@ local function forget_if_empty(account)
   if left == 0 and redis.call('HEXISTS', account.state, 'version') == 0 then
     redis.call('DEL', account.state)
   end
+  return left > 0
 end
 
 even_when_full()
@@ -28,11 +30,11 @@ for _, key in ipairs(redis.call('ZRANGEBYSCORE', aging, '-inf', num(latest_gone)
     end
     oldest = math.min(oldest, first and tonumber(string.match(first[1], '^%d+')) or math.huge)
   end
-  if oldest == math.huge then
+  if oldest == math.huge and not forget_if_empty(account) then
     redis.call('ZREM', aging, key)
-    forget_if_empty(account)
   else
-    redis.call('ZADD', aging, num(oldest), key)
+    -- Without an entry: looked at again when one of now would be too old.
+    redis.call('ZADD', aging, num(math.min(oldest, now)), key)
   end
 end
 return redis.call('ZCOUNT', aging, '-inf', num(latest_gone)) > 0 and '1' or ''
