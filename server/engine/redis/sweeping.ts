@@ -10,8 +10,9 @@ import type { Witness } from './witness.ts';
 /** Transitions in one script call, of all and of one account: Redis serves nobody else meanwhile. */
 const SCRIPT_BATCH = 100;
 const ACCOUNT_BATCH = 50;
-/** Script calls on one partition in one sweep. */
+/** Script calls on one partition in one sweep; and after so long no more, so that the others are not left unwatched. */
 const ROUNDS = 10;
+const LONGEST_MS = 500;
 
 type SweepAnswer = [
   now: string,
@@ -89,9 +90,11 @@ export class Sweeping {
   }
 
   async #sweep(partition: number): Promise<number> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + LONGEST_MS;
     for (let round = 1; ; round += 1) {
       const { due, more } = await this.#sweepOnce(partition);
-      if (!more || round === ROUNDS) return due;
+      if (!more || round === ROUNDS || clock.monotonic() >= until) return due;
     }
   }
 

@@ -1,8 +1,12 @@
 import { expect } from 'chai';
+import { Partitions } from '../../../../server/engine/redis/partitions.ts';
+import { startSweeper } from '../../../../server/engine/sweeper.ts';
+import { openLink } from '../../../../server/redis/open-link.ts';
 import { DEFAULT_TIMEOUT, HOUR, LEAD, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
 import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { STRICT } from '../../../support/redis-engine.ts';
 import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
 
 describe('several nodes on one Redis', () => {
@@ -89,6 +93,60 @@ describe('several nodes on one Redis', () => {
     await a.engine.setPolicy({ account: 'acme', settings: policy, by: 'admin' });
     await a.engine.sweep('due');
     expect(a.events('session.warned')).to.have.length(1);
+  });
+
+  it('do not take long work of their own for a gap elsewhere', async function () {
+    this.timeout(60_000);
+    const partitions = new Partitions(4);
+    const busy = Array.from({ length: 20 }, (_, n) => `busy ${n}`).find(
+      (name) => partitions.of(name) !== partitions.of('acme'),
+    )!;
+    const roundMs = 200;
+    const alone = cleanup.using(
+      await openNode({
+        target: { kind: 'single', url: redis.url },
+        clock,
+        timeSource: clock.now,
+        async openLink(target) {
+          const link = await openLink(target);
+          return {
+            async send(key, words) {
+              const answer = await link.send(key, words);
+              // A sweep that left work has taken a while.
+              if (Array.isArray(answer) && answer.length === 10 && answer[3] === '1') clock.advance(roundMs);
+              return answer;
+            },
+            close: () => link.close(),
+          };
+        },
+      }),
+    );
+    let sweeping = false;
+    const sweep = alone.engine.sweep.bind(alone.engine);
+    alone.engine.sweep = async (reach) => {
+      sweeping = true;
+      return sweep(reach).finally(() => {
+        sweeping = false;
+      });
+    };
+    await alone.engine.admit(loginOf('quiet', START));
+    // Due for their warning shortly before everything would be looked at again.
+    clock.advance(10_900);
+    const crowd = Array.from({ length: 1_000 }, (_, n) =>
+      loginOf(`agent ${n}`, clock.now(), { account: busy }),
+    );
+    await Promise.all(crowd.map((login) => alone.engine.admit(login)));
+    clock.advance(DEFAULT_TIMEOUT - LEAD - 10_900);
+    const sweeper = startSweeper({ engine: alone.engine, clock, log: STRICT });
+    cleanup.defer(() => sweeper.stop());
+    const warnedOf = (id: string) =>
+      alone.events('session.warned').filter(({ account }) => account === id).length;
+    while (warnedOf(busy) < crowd.length) {
+      clock.advance(50);
+      do await new Promise(setImmediate);
+      while (sweeping);
+    }
+    expect(warnedOf('acme')).to.equal(1);
   });
 
   it('go on where Redis has forgotten their scripts', async () => {
