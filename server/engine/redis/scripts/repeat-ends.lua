@@ -35,9 +35,9 @@ while place <= #ARGV do
       lost[#lost + 1] = sid
     end
   end
-  -- Of one that has ended otherwise since, nothing can be taken back.
-  if #lost == #sids then
-    end_again(account, agent_key, { sids = sids, rev = rev, reason = reason, at = ended_at, events = events })
+  -- One that has ended otherwise since stays ended as it did; the others must not live on.
+  if #lost > 0 then
+    end_again(account, agent_key, { sids = lost, rev = rev, reason = reason, at = ended_at, events = events })
   end
 end
 return finish('')

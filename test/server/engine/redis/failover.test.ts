@@ -143,6 +143,22 @@ describe('a failover to a Redis that lacks the last moments', () => {
     expect(await endsIn(a)).to.have.length(1);
   });
 
+  it('ends the rest of an agent’s logins, too, where one has ended otherwise since', async () => {
+    const first = await loggedIn(a, 'ann');
+    const second = await loggedIn(a, 'ann', { sid: 'elsewhere' });
+    await replicate();
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    const [end] = await endsIn(a);
+    await failOver(a);
+    // A node that knows nothing of what was lost.
+    await b.engine.endSession({ account: 'acme', sid: first.sid });
+    const states = await a.engine.sessions([first, second]);
+    expect(states).to.have.nested.property('[0].reason', 'logout');
+    expect(states).to.have.nested.property('[1].reason', 'admin');
+    expect((await endsIn(a)).map(({ id }) => id)).to.include(end!.id);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 0 });
+  });
+
   it('leaves alone who logged in anew, and another login of the agent', async () => {
     const first = await loggedIn(a, 'ann');
     const second = await loggedIn(a, 'ann', { sid: 'elsewhere' });
