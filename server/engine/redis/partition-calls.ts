@@ -39,6 +39,7 @@ export class PartitionCalls {
   readonly #ends: RecentEnds;
   readonly #options: CallOptions;
   readonly #epochs = new Map<number, string>();
+  /** When the data that this node knows last answered; putting back what may be lost of them is not that. */
   readonly #heardAt = new Map<number, number>();
   readonly #meeting = new Map<number, Promise<void>>();
   /** How often a server had failed when the last ends were made sure of. */
@@ -64,7 +65,9 @@ export class PartitionCalls {
       try {
         if ((this.#sureAt.get(partition) ?? 0) !== this.#link.failures)
           await this.#makeSure(epoch, partition);
-        return await this.#callUnder(epoch, name, partition, args);
+        const answer = await this.#callUnder(epoch, name, partition, args);
+        this.#heardAt.set(partition, this.#options.now());
+        return answer;
       } catch (error) {
         if (!(error instanceof ErrorReply) || attempt === ATTEMPTS || !error.message.startsWith('EPOCH'))
           throw asUnavailable(error);
@@ -76,12 +79,10 @@ export class PartitionCalls {
     }
   }
 
-  async #callUnder(epoch: string, name: string, partition: number, args: string[]): Promise<unknown> {
-    const { nodeId, leadMs, minTimeoutMs, now } = this.#options;
+  #callUnder(epoch: string, name: string, partition: number, args: string[]): Promise<unknown> {
+    const { nodeId, leadMs, minTimeoutMs } = this.#options;
     const ours = [epoch, this.#time(), nodeId, String(leadMs), String(minTimeoutMs)];
-    const answer = await this.#link.run(name, this.#partitions.clock(partition), [...ours, ...args]);
-    this.#heardAt.set(partition, now());
-    return answer;
+    return this.#link.run(name, this.#partitions.clock(partition), [...ours, ...args]);
   }
 
   /** For what reads without a script. */

@@ -171,6 +171,19 @@ describe('a failover to a Redis that lacks the last moments', () => {
     expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 2 });
   });
 
+  it('gets its last ends again however long it took, and with a policy to put back as well', async () => {
+    const settings = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
+    const login = await loggedIn(a, 'ann');
+    await replicate();
+    clock.advance(SECOND);
+    await a.engine.setPolicy({ account: 'acme', settings, by: 'boss' });
+    await a.engine.policy('acme');
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    await failOver(a);
+    clock.advance(15 * SECOND);
+    expect(await a.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
+  });
+
   it('gets a policy back that was saved in them', async () => {
     const settings = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
     await a.engine.policy('acme');
