@@ -103,12 +103,13 @@ export class PartitionCalls {
       this.#partitions.of(account) === partition && (policy.updatedAt ?? 0) >= since;
     const policies = this.#witness.policies(() => true).filter(isRecent);
     try {
-      await this.#putBack(epoch, partition, 'restore-policies', policies.map(policyWords));
+      // First, since a full Redis takes them, and no policy.
       await this.#repeatEnds(epoch, partition);
+      await this.#putBack(epoch, partition, 'restore-policies', policies.map(policyWords));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // It must not keep everything else from going on.
-      this.#options.log.warn({ err: error, partition }, 'the last ends could not be repeated');
+      this.#options.log.warn({ err: error, partition }, 'the last ends and policies could not be put back');
     }
     this.#sureAt.set(partition, failures);
   }

@@ -4,6 +4,7 @@ import { HOUR, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts
 import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { STRICT } from '../../../support/redis-engine.ts';
 import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
 
 const COPY = `for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 1, 'REPLACE') end`;
@@ -26,9 +27,9 @@ describe('a failover to a Redis that lacks the last moments', () => {
     b = await open();
   });
 
-  async function open(): Promise<NodeUnderTest> {
+  async function open(log = STRICT): Promise<NodeUnderTest> {
     const target = { kind: 'single', url: redis.url } as const;
-    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, deliver: true }));
+    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, deliver: true, log }));
   }
 
   async function loggedIn(node: NodeUnderTest, agent: string, more: Partial<Login> = {}): Promise<Login> {
@@ -182,6 +183,21 @@ describe('a failover to a Redis that lacks the last moments', () => {
     await failOver(a);
     clock.advance(15 * SECOND);
     expect(await a.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
+  });
+
+  it('gets its last ends again where it is full and takes no policy', async () => {
+    const settings = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
+    const c = await open({ ...STRICT, error: () => {} });
+    const login = await loggedIn(c, 'ann');
+    await replicate();
+    clock.advance(SECOND);
+    await c.engine.setPolicy({ account: 'acme', settings, by: 'boss' });
+    await c.engine.policy('acme');
+    await c.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    await failOver(c);
+    cleanup.defer(() => redis.command('CONFIG', 'SET', 'maxmemory', '0'));
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    expect(await c.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
   });
 
   it('gets a policy back that was saved in them', async () => {
