@@ -17,12 +17,6 @@ export function readPort(text: string): number {
   return port;
 }
 
-export function readCount(text: string): number {
-  const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (count < 10) throw new Error('must be a number of at least 10');
-  return count;
-}
-
 export function readHost(text: string): string {
   if (isIP(text) === 0 && !/^[a-z\d]([\w.-]*[a-z\d])?$/i.test(text))
     throw new Error('must be an address or a host name');
