@@ -66,7 +66,7 @@ export class PartitionCalls {
         if ((this.#sureAt.get(partition) ?? 0) !== this.#link.failures)
           await this.#makeSure(epoch, partition);
         const answer = await this.#callUnder(epoch, name, partition, args);
-        this.#heardAt.set(partition, this.#options.now());
+        this.#heard(partition);
         return answer;
       } catch (error) {
         if (!(error instanceof ErrorReply) || attempt === ATTEMPTS || !error.message.startsWith('EPOCH'))
@@ -83,6 +83,12 @@ export class PartitionCalls {
     const { nodeId, leadMs, minTimeoutMs } = this.#options;
     const ours = [epoch, this.#time(), nodeId, String(leadMs), String(minTimeoutMs)];
     return this.#link.run(name, this.#partitions.clock(partition), [...ours, ...args]);
+  }
+
+  #heard(partition: number): void {
+    const now = this.#options.now();
+    this.#heardAt.set(partition, now);
+    this.#ends.answered(partition, now);
   }
 
   /** For what reads without a script. */

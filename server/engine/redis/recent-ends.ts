@@ -49,13 +49,22 @@ export class RecentEnds {
   }
 
   #keep(ends: End[], end: End): void {
-    const stale = ends.findIndex(({ endedAt }) => endedAt >= end.endedAt - REPEATED_MS);
-    this.#count += 1 - ends.splice(0, stale === -1 ? ends.length : stale).length;
     ends.push(end);
+    this.#count += 1;
     if (this.#count <= MAX_KEPT) return;
     ends.shift();
     this.#count -= 1;
     this.#onDropped();
+  }
+
+  /**
+   * The data of a partition have answered: what is older than they may lose is let go. Not for what other nodes tell: they
+   * may have found the data again before this one has.
+   */
+  answered(partition: number, now: number): void {
+    const ends = this.#kept.get(partition)!;
+    const recent = ends.findIndex(({ endedAt }) => endedAt >= now - REPEATED_MS);
+    if (recent !== 0) this.#count -= ends.splice(0, recent === -1 ? ends.length : recent).length;
   }
 
   /** What repeat-ends.lua is given for each end of a partition since a moment, oldest first. */

@@ -185,6 +185,19 @@ describe('a failover to a Redis that lacks the last moments', () => {
     expect(await a.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
   });
 
+  it('gets its last ends again also from a node that has heard of later ones meanwhile', async () => {
+    const login = await loggedIn(a, 'ann');
+    await replicate();
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    await failOver(a);
+    clock.advance(15 * SECOND);
+    // A node that knows nothing of what was lost is back first.
+    await loggedIn(b, 'bob');
+    await b.engine.endSession({ account: 'acme', sid: 'sid of bob' });
+    for (const emission of b.told) a.engine.heard(emission);
+    expect(await a.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
+  });
+
   it('gets its last ends again where it is full and takes no policy', async () => {
     const settings = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
     const c = await open({ ...STRICT, error: () => {} });
