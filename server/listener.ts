@@ -48,9 +48,13 @@ export async function listen(
   server.maxConnections = maxConnections;
   server.on('drop', () => onDropped('connection'));
   const connections = new Set<Socket>();
+  // One function for all, not one each: there are many.
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
+    socket.on('close', forget);
   });
   server.listen({ host, port, backlog: BACKLOG });
   await once(server, 'listening');

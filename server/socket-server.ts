@@ -1,20 +1,13 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import { type Server as HttpServer, type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Server, type ServerOptions } from 'socket.io';
-import { WebSocketServer } from 'ws';
 import { MAX_MESSAGE_BYTES } from '../shared/protocol.ts';
-import type { Dropped, OnDropped } from './dropped.ts';
+import type { OnDropped } from './dropped.ts';
 import type { OriginCheck } from './origins.ts';
+import { limitedWebSocketServer } from './web-socket.ts';
 
 /** A connection that is in no namespace by then is none of ours. */
 const CONNECT_MS = 10_000;
-
-/** A message of ours is small, and comes in a few pieces at most, however the network cuts it. */
-const WEB_SOCKET_LIMITS = { maxFragments: 32, maxBufferedChunks: 1_024, maxPendingAutoPongs: 256 };
-/** What is dropped, by the error that says so. */
-const DROPPED_BY: Record<string, Dropped> = {
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'large_message',
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'fragmented_message',
-};
 
 export interface SocketServerOptions {
   origins: OriginCheck;
@@ -53,34 +46,47 @@ export function createSocketServer(
     connectTimeout: CONNECT_MS,
     ...(adapter === undefined ? {} : { adapter }),
   });
-  // As on everything else that this port answers.
   io.engine.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
-    response.setHeader('X-Content-Type-Options', 'nosniff');
+    forbidSniffing(response);
     next();
   });
+  upgradeDirectly(io);
   return io;
 }
 
-/** The WebSocket server with the bounds of ours, which says when they are hit. */
-function limitedWebSocketServer(onDropped: OnDropped): new (options: ServerLimits) => WebSocketServer {
-  return class extends WebSocketServer {
-    constructor(options: ServerLimits) {
-      super({ ...options, ...WEB_SOCKET_LIMITS });
-    }
-
-    override handleUpgrade(...[request, socket, head, done]: Parameters<WebSocketServer['handleUpgrade']>) {
-      super.handleUpgrade(request, socket, head, (opened, of) => {
-        opened.on('error', (error: Error & { code?: string }) => {
-          const what = DROPPED_BY[error.code ?? ''];
-          if (what !== undefined) onDropped(what);
-        });
-        done(opened, of);
-      });
-    }
-  };
+/** As on everything else that this port answers. */
+function forbidSniffing(response: Pick<ServerResponse, 'setHeader'>): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
 }
 
-type ServerLimits = ConstructorParameters<typeof WebSocketServer>[0];
+/** What stands for a response where a connection becomes a WebSocket. */
+interface UpgradeResponse extends Pick<ServerResponse, 'setHeader'> {
+  socket: Socket;
+}
+
+/**
+ * No page reads the headers of an upgrade, so it goes through no middleware: each would cost a connection two promises.
+ * What stands for the response waits for the end of the socket, to tell middlewares; with it, it would hold the whole
+ * request for as long as the tab is open.
+ */
+function upgradeDirectly(io: Server): void {
+  const engine = io.engine as unknown as {
+    _applyMiddlewares(
+      request: IncomingMessage,
+      response: ServerResponse | UpgradeResponse,
+      done: (error?: unknown) => void,
+    ): void;
+  };
+  const throughMiddlewares = engine._applyMiddlewares.bind(engine);
+  engine._applyMiddlewares = (request, response, done) => {
+    if (response instanceof ServerResponse) return throughMiddlewares(request, response, done);
+    forbidSniffing(response);
+    const newest = response.socket.rawListeners('close').at(-1);
+    const isForOnce = newest !== undefined && 'listener' in newest;
+    if (isForOnce) response.socket.removeListener('close', newest as never);
+    done();
+  };
+}
 
 interface Headers {
   origin?: string | undefined;

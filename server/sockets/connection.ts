@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Dropped } from '../dropped.ts';
 import type { OriginCheck } from '../origins.ts';
 import type { RefusalLog } from '../refusal-log.ts';
+import type { FrameSource } from '../web-socket.ts';
 import type { SocketCounts } from './counts.ts';
 import type { SocketLimits } from './limits.ts';
 
@@ -20,7 +21,12 @@ export interface ConnectionsOptions {
   note: RefusalLog;
 }
 
-type RawConnection = Socket['conn'];
+type RawConnection = Socket['conn'] & { [CONNECTION]?: Connection };
+
+/** Where a connection of Engine.IO keeps what we know of it: listeners shared by all find it there. */
+const CONNECTION = Symbol('connection');
+
+const NONE: readonly string[] = [];
 
 /** One transport connection, which the sockets of both namespaces may share. There are many: it is kept small. */
 export class Connection {
@@ -28,12 +34,13 @@ export class Connection {
   /** Whether the page that opened it may call. */
   readonly originAllowed: boolean;
   /** Namespaces that it is in, or is just being admitted to. */
-  readonly namespaces: string[] = [];
+  namespaces: readonly string[] = NONE;
   readonly #options: ConnectionsOptions;
   readonly #pending: Set<Connection>;
   readonly #raw: RawConnection;
   readonly #packets: Bucket;
-  readonly #malformed: Bucket;
+  /** Made when it is needed: honest clients send nothing malformed. */
+  #malformed: Bucket | undefined;
   #isDropped = false;
 
   constructor(raw: RawConnection, options: ConnectionsOptions, pending: Set<Connection>) {
@@ -45,7 +52,6 @@ export class Connection {
     this.address = addressOf?.(raw.request) ?? raw.remoteAddress;
     this.originAllowed = origins({ origin: headers.origin, host: headers.host });
     this.#packets = new Bucket(limits.packets, clock.monotonic());
-    this.#malformed = new Bucket(limits.malformed, clock.monotonic());
   }
 
   /** Counts what it sent, of whatever kind; it is dropped where that is too much. */
@@ -61,6 +67,7 @@ export class Connection {
   malformed(): void {
     const { limits, clock, counts } = this.#options;
     counts.malformed();
+    this.#malformed ??= new Bucket(limits.malformed, clock.monotonic());
     if (!this.#malformed.take(limits.malformed, clock.monotonic())) this.dropFor('malformed_connection');
   }
 
@@ -87,14 +94,18 @@ export class Connection {
   /** A socket of it is being let into this namespace. */
   enter(namespace: string): void {
     this.#pending.delete(this);
-    this.namespaces.push(namespace);
+    this.namespaces = this.namespaces.concat(namespace);
   }
 
   /** A socket of it has left this namespace, or was not let in. */
   leave(namespace: string): void {
-    const place = this.namespaces.indexOf(namespace);
-    if (place >= 0) this.namespaces.splice(place, 1);
+    this.namespaces = this.namespaces.filter((other) => other !== namespace);
     if (this.namespaces.length === 0 && this.#raw.readyState === 'open') this.#pending.add(this);
+  }
+
+  /** It is gone. */
+  closed(): void {
+    this.#pending.delete(this);
   }
 
   /** Ends it, once all is sent, where it is in no namespace: a client could hold it open for nothing. */
@@ -109,7 +120,6 @@ export class Connection {
  */
 export class Connections {
   readonly #options: ConnectionsOptions;
-  readonly #known = new WeakMap<RawConnection, Connection>();
   /** Those that are in no namespace, the oldest first. */
   readonly #pending = new Set<Connection>();
 
@@ -119,16 +129,22 @@ export class Connections {
   }
 
   of(socket: Socket): Connection {
-    return this.#known.get(socket.conn) ?? this.#watch(socket.conn);
+    const raw: RawConnection = socket.conn;
+    return raw[CONNECTION] ?? this.#watch(raw);
   }
 
   #watch(raw: RawConnection): Connection {
     const connection = new Connection(raw, this.#options, this.#pending);
-    raw.on('packet', ({ data }: { data?: unknown }) => connection.packet(data));
-    countControlFrames(raw, connection);
-    this.#known.set(raw, connection);
+    raw[CONNECTION] = connection;
+    raw.on('packet', countPacket);
+    raw.on('close', closed);
+    countControlFrames(connection, raw.transport);
+    if (raw.transport.name === 'polling') {
+      raw.on('upgrade', (transport) =>
+        countControlFrames(connection, transport as RawConnection['transport']),
+      );
+    }
     this.#pending.add(connection);
-    raw.once('close', () => this.#pending.delete(connection));
     this.#makeRoom();
     return connection;
   }
@@ -143,13 +159,18 @@ export class Connections {
   }
 }
 
-/** Pings and pongs of the WebSocket itself, which no browser sends, are packets like any other. */
-function countControlFrames(raw: RawConnection, connection: Connection): void {
-  const count = ({ socket }: { socket?: { on?(event: string, listener: () => void): void } }) => {
-    for (const event of ['ping', 'pong']) socket?.on?.(event, () => connection.packet(undefined));
-  };
-  count(raw.transport as never);
-  raw.on('upgrade', count);
+function countPacket(this: RawConnection, { data }: { data?: unknown }): void {
+  this[CONNECTION]?.packet(data);
+}
+
+function closed(this: RawConnection): void {
+  this[CONNECTION]?.closed();
+}
+
+/** Pings and pongs of the WebSocket itself. */
+function countControlFrames(connection: Connection, transport: RawConnection['transport']): void {
+  const { socket } = transport as { socket?: FrameSource };
+  if (transport.name === 'websocket' && socket !== undefined) socket.connection = connection;
 }
 
 /** No event of ours has attachments. */
@@ -173,6 +194,14 @@ function terminate(raw: RawConnection): void {
   transport.socket?.terminate?.();
 }
 
+/** We ask clients for no acknowledgement: one map for all sockets, in which none is ever found. */
+class NoAcks extends Map<number, () => void> {
+  override set(): never {
+    throw new Error('No message of ours asks for an acknowledgement.');
+  }
+}
+
+const NO_ACKS = new NoAcks();
 const FORGOTTEN = Object.freeze({ auth: {}, headers: {}, query: {}, url: '' });
 
 /**
@@ -182,6 +211,7 @@ const FORGOTTEN = Object.freeze({ auth: {}, headers: {}, query: {}, url: '' });
 export function forgetRequest(socket: Socket): void {
   const { request } = socket;
   (socket as { handshake: unknown }).handshake = FORGOTTEN;
+  (socket as unknown as { acks: NoAcks }).acks = NO_ACKS;
   socket.data = undefined;
   // The other socket of this connection has been here already.
   if (request === null) return;
