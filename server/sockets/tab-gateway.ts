@@ -73,9 +73,11 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   const life = new TabLife({ engine, registry, telling, reports, events, expiry, clock, counts, log });
 
   const tabs = io.of('/');
+  // The registry finds them: none is in a room, not even in its own, which would be two sets for each.
+  tabs.adapter.addAll = () => undefined;
   tabs.use(
     door.guard(({ token: { login } }) => {
-      const open = registry.find(login.account, login.agent)?.tabs.size ?? 0;
+      const open = registry.find(login.account, login.agent)?.tabs.length ?? 0;
       return open < limits.tabsPerAgent ? null : 'rate_limited';
     }),
   );

@@ -1,11 +1,14 @@
 import type { SessionView } from '../../shared/protocol.ts';
 import type { Tab } from './tab.ts';
 
+const NONE: readonly Tab[] = [];
+
 /** An agent with open tabs on this node, and what these tabs have been told. */
 export class LocalAgent {
   readonly account: string;
   readonly agent: string;
-  readonly tabs = new Set<Tab>();
+  /** An array: most have one or two, and 10,000 sets are 1.5 MB. */
+  tabs: readonly Tab[] = NONE;
   /** The newest transition that was told. */
   rev = 0;
   warned = false;
@@ -99,7 +102,7 @@ export class TabRegistry {
     this.#accounts.set(tab.account, agents);
     agents.set(tab.agent, agent);
     for (const other of agent.tabs) if (other.sid === tab.sid) tab.joins(other);
-    agent.tabs.add(tab);
+    agent.tabs = agent.tabs.concat(tab);
     this.#size += 1;
     return agent;
   }
@@ -108,9 +111,10 @@ export class TabRegistry {
   remove(tab: Tab): LocalAgent | undefined {
     const agents = this.#accounts.get(tab.account);
     const agent = agents?.get(tab.agent);
-    if (agents === undefined || !agent?.tabs.delete(tab)) return undefined;
+    if (agents === undefined || !agent?.tabs.includes(tab)) return undefined;
+    agent.tabs = agent.tabs.filter((other) => other !== tab);
     this.#size -= 1;
-    if (agent.tabs.size > 0) return undefined;
+    if (agent.tabs.length > 0) return undefined;
     agents.delete(tab.agent);
     if (agents.size === 0) this.#accounts.delete(tab.account);
     return agent;
@@ -127,6 +131,6 @@ export class TabRegistry {
   }
 
   tabs(): Tab[] {
-    return this.agents().flatMap(({ tabs }) => [...tabs]);
+    return this.agents().flatMap(({ tabs }) => tabs);
   }
 }

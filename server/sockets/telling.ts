@@ -131,7 +131,7 @@ export class Telling {
       else if (answer.state === 'ended') this.foundEnded(agent, tabs[i]!, answer);
       else view = answer;
     }
-    if (agent.tabs.size === 0) return;
+    if (agent.tabs.length === 0) return;
     // A push came by while the engine was asked: its answer may be older, so it is asked again.
     if (view === undefined || overtaken) this.#checks.set(agent, this.#options.engine.now() + HASTE_MS);
     else if (unlessTold && agent.knows(view)) this.#schedule(agent);
@@ -156,12 +156,12 @@ export class Telling {
     const ended = new Set(sids);
     // Nobody may drop it for being older than what its tabs were told of the agent's other logins.
     const message = { rev: Math.max(rev, agent.rev), reason, endedAt };
-    for (const tab of [...agent.tabs]) if (ended.has(tab.sid)) tab.ended(message);
+    for (const tab of agent.tabs) if (ended.has(tab.sid)) tab.ended(message);
   }
 
   /** The engine does not know this login (its data was lost): with its token it may begin again, or is told why not. */
   #sendAway(agent: LocalAgent, sid: string): void {
-    for (const tab of [...agent.tabs]) {
+    for (const tab of agent.tabs) {
       if (tab.sid !== sid || !tab.isOpen) continue;
       tab.reconnect(0);
       tab.disconnect();
@@ -180,7 +180,7 @@ export class Telling {
   }
 
   #schedule(agent: LocalAgent): void {
-    if (agent.tabs.size === 0) return;
+    if (agent.tabs.length === 0) return;
     const at = nextCheckAt(agent, this.#options.engine.now());
     // A tab that missed something waits for a look that is due at once: what another one was told does not put it off.
     if (agent.isBehind) this.#checks.hasten(agent, at);
@@ -197,7 +197,7 @@ function* chunked(agents: LocalAgent[]): Generator<LocalAgent[]> {
   let chunk: LocalAgent[] = [];
   let logins = 0;
   for (const agent of agents) {
-    if (agent.tabs.size === 0) continue;
+    if (agent.tabs.length === 0) continue;
     chunk.push(agent);
     logins += agent.logins().size;
     if (logins < CHUNK) continue;

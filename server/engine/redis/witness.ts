@@ -17,8 +17,11 @@ export interface WitnessedLogin extends Login {
 
 interface Seat {
   login: WitnessedLogin;
-  tabs: Set<string>;
+  /** An array: most have one or two. */
+  tabs: readonly string[];
 }
+
+const NO_TABS: readonly string[] = [];
 
 /**
  * What this node knows first-hand, should Redis lose its data: every policy that was ever saved, and its open tabs with
@@ -44,7 +47,7 @@ export class Witness {
   admitted(login: Login, view: SessionView): void {
     const seat = this.#seats.get(login);
     if (seat === undefined) {
-      this.#unseat(this.#seats.add({ login: { ...login, ...known(view) }, tabs: new Set() }));
+      this.#unseat(this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS }));
     } else {
       const newer = login.issuedAt >= seat.login.issuedAt ? login : seat.login;
       seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view) };
@@ -58,10 +61,10 @@ export class Witness {
       // Admitted too long ago: as good as its token says nothing, so that the next one decides.
       const login = { account, agent, sid, loginAt: view.lastActivityAt, issuedAt: 0, name: null };
       const claims = { permissions: [], autoAssign: view.available !== null };
-      seat = this.#seats.add({ login: { ...login, ...claims, ...known(view) }, tabs: new Set() });
+      seat = this.#seats.add({ login: { ...login, ...claims, ...known(view) }, tabs: NO_TABS });
     }
     seat.login = { ...seat.login, ...known(view) };
-    seat.tabs.add(tab.tab);
+    if (!seat.tabs.includes(tab.tab)) seat.tabs = seat.tabs.concat(tab.tab);
     this.#unseated.delete(seat);
     this.#tabs.set(tab.tab, { account, agent, sid, tab: tab.tab, visible: null, since: now });
   }
@@ -96,15 +99,16 @@ export class Witness {
 
   /** Logins that have an open tab here. */
   logins(wanted: (account: string) => boolean): WitnessedLogin[] {
-    const seats = this.#seats.all().filter(({ login, tabs }) => tabs.size > 0 && wanted(login.account));
+    const seats = this.#seats.all().filter(({ login, tabs }) => tabs.length > 0 && wanted(login.account));
     return seats.map(({ login }) => login);
   }
 
   #close(tab: WitnessedTab): void {
     this.#tabs.delete(tab.tab);
     const seat = this.#seats.get(tab);
-    seat?.tabs.delete(tab.tab);
-    if (seat?.tabs.size === 0) this.#unseat(seat);
+    if (seat === undefined) return;
+    seat.tabs = seat.tabs.filter((other) => other !== tab.tab);
+    if (seat.tabs.length === 0) this.#unseat(seat);
   }
 
   #end(login: LoginRef): void {
