@@ -21,7 +21,9 @@ export interface DueQueueOptions<T> {
  */
 export class DueQueue<T> {
   readonly #options: DueQueueOptions<T>;
-  readonly #heap: { item: T; at: number }[] = [];
+  /** The heap, and at the same places when they are due: two arrays, not an object for each. */
+  readonly #items: T[] = [];
+  readonly #moments: number[] = [];
   readonly #places = new Map<T, number>();
   #cancel: (() => void) | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -32,7 +34,7 @@ export class DueQueue<T> {
   }
 
   get size(): number {
-    return this.#heap.length;
+    return this.#items.length;
   }
 
   /** Puts an item in, or moves it; with an infinite moment it leaves. */
@@ -42,9 +44,8 @@ export class DueQueue<T> {
       this.delete(item);
       return;
     }
-    const place = this.#places.get(item) ?? this.#heap.length;
-    this.#heap[place] = { item, at };
-    this.#places.set(item, place);
+    const place = this.#places.get(item) ?? this.#items.length;
+    this.#put(place, item, at);
     this.#sift(place);
     this.#arm();
   }
@@ -52,17 +53,17 @@ export class DueQueue<T> {
   /** Like `set`, but never later than it stands. */
   hasten(item: T, at: number): void {
     const place = this.#places.get(item);
-    if (place === undefined || this.#heap[place]!.at > at) this.set(item, at);
+    if (place === undefined || this.#moments[place]! > at) this.set(item, at);
   }
 
   delete(item: T): void {
     const place = this.#places.get(item);
     if (place === undefined) return;
     this.#places.delete(item);
-    const last = this.#heap.pop()!;
-    if (place === this.#heap.length) return;
-    this.#heap[place] = last;
-    this.#places.set(last.item, place);
+    const last = this.#items.pop()!;
+    const at = this.#moments.pop()!;
+    if (place === this.#items.length) return;
+    this.#put(place, last, at);
     this.#sift(place);
   }
 
@@ -70,15 +71,16 @@ export class DueQueue<T> {
   close(): void {
     this.#closed = true;
     this.#cancel?.();
-    this.#heap.length = 0;
+    this.#items.length = 0;
+    this.#moments.length = 0;
     this.#places.clear();
   }
 
   #arm(): void {
-    const head = this.#heap[0];
+    const head = this.#moments[0];
     if (head === undefined || this.#closed) return;
     const { clock, now } = this.#options;
-    const delay = Math.min(MAX_SLEEP_MS, Math.max(0, Math.ceil(head.at - now())));
+    const delay = Math.min(MAX_SLEEP_MS, Math.max(0, Math.ceil(head - now())));
     const wakesAt = clock.monotonic() + delay;
     if (wakesAt >= this.#wakesAt) return;
     this.#cancel?.();
@@ -97,9 +99,9 @@ export class DueQueue<T> {
     const now = this.#options.now();
     const due: T[] = [];
     // Nobody is taken early: those within the slack only ride along with one whose moment has come.
-    if (this.#heap.length === 0 || this.#heap[0]!.at > now) return due;
-    while (due.length < BATCH && this.#heap.length > 0 && this.#heap[0]!.at <= now + this.#options.slackMs) {
-      const { item } = this.#heap[0]!;
+    if (this.#items.length === 0 || this.#moments[0]! > now) return due;
+    while (due.length < BATCH && this.#items.length > 0 && this.#moments[0]! <= now + this.#options.slackMs) {
+      const item = this.#items[0]!;
       due.push(item);
       this.delete(item);
     }
@@ -118,15 +120,19 @@ export class DueQueue<T> {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const one = this.#heap[a];
-    return one !== undefined && one.at < this.#heap[b]!.at;
+    return a < this.#moments.length && this.#moments[a]! < this.#moments[b]!;
   }
 
   #swap(from: number, to: number): number {
-    const [a, b] = [this.#heap[from]!, this.#heap[to]!];
-    this.#heap[from] = b;
-    this.#heap[to] = a;
-    this.#places.set(b.item, from).set(a.item, to);
+    const [item, at] = [this.#items[from]!, this.#moments[from]!];
+    this.#put(from, this.#items[to]!, this.#moments[to]!);
+    this.#put(to, item, at);
     return to;
+  }
+
+  #put(place: number, item: T, at: number): void {
+    this.#items[place] = item;
+    this.#moments[place] = at;
+    this.#places.set(item, place);
   }
 }
