@@ -63,8 +63,7 @@ export class PartitionCalls {
     for (let attempt = 1; ; attempt += 1) {
       const epoch = this.#epochs.get(partition) ?? '';
       try {
-        if ((this.#sureAt.get(partition) ?? 0) !== this.#link.failures)
-          await this.#makeSure(epoch, partition);
+        if (!this.#isSure(partition)) await this.#makeSure(epoch, partition);
         const answer = await this.#callUnder(epoch, name, partition, args);
         this.#heard(partition);
         return answer;
@@ -93,8 +92,15 @@ export class PartitionCalls {
 
   /** For what reads without a script. */
   async ready(partition: number): Promise<void> {
-    if ((this.#sureAt.get(partition) ?? 0) !== this.#link.failures)
-      await this.call('read-sessions', partition, []);
+    if (!this.#isSure(partition)) await this.call('read-sessions', partition, []);
+  }
+
+  #isSure(partition: number): boolean {
+    return (this.#sureAt.get(partition) ?? 0) === this.#failuresOf(partition);
+  }
+
+  #failuresOf(partition: number): number {
+    return this.#link.failuresOf(this.#partitions.clock(partition));
   }
 
   #makeSure(epoch: string, partition: number): Promise<void> {
@@ -103,7 +109,7 @@ export class PartitionCalls {
 
   /** Of what this node last knew to be so, what a failover may have lost and others were told of. */
   async #repeatLast(epoch: string, partition: number): Promise<void> {
-    const { failures } = this.#link;
+    const failures = this.#failuresOf(partition);
     const since = (this.#heardAt.get(partition) ?? 0) - REPEATED_MS;
     const isRecent = ([account, policy]: [string, Policy]) =>
       this.#partitions.of(account) === partition && (policy.updatedAt ?? 0) >= since;

@@ -24,8 +24,9 @@ export class ScriptedLink {
   readonly #log: Log;
   readonly #listeners = new Set<(up: boolean) => void>();
   #up = true;
-  /** How often a server failed so far: each time, another one with older data may have taken its place. */
-  failures = 0;
+  /** How often the link went down or came back, and how often calls failed, by the hash tag of their key. */
+  #turns = 0;
+  readonly #failures = new Map<string, number>();
   #refusalSaidAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -39,6 +40,15 @@ export class ScriptedLink {
     return this.#up;
   }
 
+  /**
+   * Grows whenever another server, with older data, may have taken the place of the one that has this key. The first
+   * failure of all counts for every key, since who shares that server may not have noticed; later ones for their own: a
+   * part of a Cluster that stays away must not keep the others busy.
+   */
+  failuresOf(key: string): number {
+    return this.#turns + (this.#failures.get(tagOf(key)) ?? 0);
+  }
+
   onLink(listener: (up: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -47,7 +57,7 @@ export class ScriptedLink {
   /** Rejects with EngineUnavailable; or with what a script refused by a code of its own, as an ErrorReply. */
   async run(name: string, key: string, args: string[]): Promise<unknown> {
     const { source, sha } = this.#scripts.get(name)!;
-    return this.#guarded(async () => {
+    return this.#guarded(key, async () => {
       try {
         return await this.#link.send(key, ['EVALSHA', sha, '1', key, ...args]);
       } catch (error) {
@@ -58,16 +68,16 @@ export class ScriptedLink {
   }
 
   send(key: string, words: string[]): Promise<unknown> {
-    return this.#guarded(() => this.#link.send(key, words));
+    return this.#guarded(key, () => this.#link.send(key, words));
   }
 
-  async #guarded(call: () => Promise<unknown>): Promise<unknown> {
+  async #guarded(key: string, call: () => Promise<unknown>): Promise<unknown> {
     if (this.#closed) throw new EngineUnavailable('closed');
     try {
       return await call();
     } catch (error) {
       if (error instanceof ErrorReply && REFUSALS.test(error.message)) throw error;
-      if (!(error instanceof ErrorReply) || isOfTheServer(error)) this.#fail();
+      if (!(error instanceof ErrorReply) || isOfTheServer(error)) this.#fail(key);
       else this.#sayRefused(error);
       throw new EngineUnavailable('Redis does not answer', { cause: error });
     }
@@ -86,14 +96,16 @@ export class ScriptedLink {
     this.#turn(true);
   }
 
-  #fail(): void {
-    this.failures += 1;
+  #fail(key: string): void {
+    const tag = tagOf(key);
+    this.#failures.set(tag, (this.#failures.get(tag) ?? 0) + 1);
     this.#turn(false);
   }
 
   #turn(up: boolean): void {
     if (this.#up === up || this.#closed) return;
     this.#up = up;
+    this.#turns += 1;
     for (const listener of this.#listeners) listener(up);
   }
 
@@ -102,4 +114,8 @@ export class ScriptedLink {
     this.#listeners.clear();
     await this.#link.close().catch(() => {});
   }
+}
+
+function tagOf(key: string): string {
+  return key.slice(key.indexOf('{'), key.indexOf('}') + 1);
 }

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import type { Emission, Login } from '../../../../server/engine/engine.ts';
+import type { RedisEngineOptions } from '../../../../server/engine/redis/open-redis-engine.ts';
+import { Partitions } from '../../../../server/engine/redis/partitions.ts';
+import { openLink } from '../../../../server/redis/open-link.ts';
 import { HOUR, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
 import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
@@ -27,9 +30,9 @@ describe('a failover to a Redis that lacks the last moments', () => {
     b = await open();
   });
 
-  async function open(log = STRICT): Promise<NodeUnderTest> {
+  async function open(more: Partial<RedisEngineOptions> = {}): Promise<NodeUnderTest> {
     const target = { kind: 'single', url: redis.url } as const;
-    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, deliver: true, log }));
+    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, deliver: true, ...more }));
   }
 
   async function loggedIn(node: NodeUnderTest, agent: string, more: Partial<Login> = {}): Promise<Login> {
@@ -200,7 +203,7 @@ describe('a failover to a Redis that lacks the last moments', () => {
 
   it('gets its last ends again where it is full and takes no policy', async () => {
     const settings = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
-    const c = await open({ ...STRICT, error: () => {} });
+    const c = await open({ log: { ...STRICT, error: () => {} } });
     const login = await loggedIn(c, 'ann');
     await replicate();
     clock.advance(SECOND);
@@ -211,6 +214,37 @@ describe('a failover to a Redis that lacks the last moments', () => {
     cleanup.defer(() => redis.command('CONFIG', 'SET', 'maxmemory', '0'));
     await redis.command('CONFIG', 'SET', 'maxmemory', '1');
     expect(await c.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
+  });
+
+  it('keeps nobody busy whose own server answers, as long as another is away', async () => {
+    const partitions = new Partitions(4);
+    const elsewhere = partitions.of('acme') === 0 ? '{1}' : '{0}';
+    const accounts = Array.from({ length: 20 }, (_, n) => `account ${n}`);
+    const account = accounts.find((name) => elsewhere === `{${partitions.of(name)}}`)!;
+    let isAway = false;
+    let repeats = 0;
+    const c = await open({
+      async openLink(target) {
+        const link = await openLink(target);
+        return {
+          send(key, words) {
+            if (isAway && key.includes(elsewhere)) return Promise.reject(new Error('away'));
+            if (words.some((word) => word.includes('sid of ann'))) repeats += 1;
+            return link.send(key, words);
+          },
+          close: () => link.close(),
+        };
+      },
+    });
+    await loggedIn(c, 'ann');
+    await c.engine.endSession({ account: 'acme', sid: 'sid of ann' });
+    isAway = true;
+    repeats = 0;
+    for (let n = 0; n < 20; n += 1) {
+      await c.engine.agent(account, 'bob').catch(() => {});
+      await c.engine.agent('acme', 'bob');
+    }
+    expect(repeats).to.equal(1);
   });
 
   it('gets a policy back that was saved in them', async () => {
