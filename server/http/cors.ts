@@ -11,7 +11,11 @@ export function allowedPages(origins: OriginCheck): RequestHandler {
   return (req, res, next) => {
     const { origin, host } = req.headers;
     res.vary('Origin');
-    if (!origins({ origin, host })) throw new Problem('origin_denied', 'Pages of this origin may not call.');
+    if (!origins({ origin, host }))
+      throw new Problem(
+        'origin_denied',
+        'Pages of this origin may not call: it is not in VIGIL_ALLOWED_ORIGINS.',
+      );
     if (origin !== undefined)
       res.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'ETag' });
     if (req.method === 'OPTIONS') return void sendPreflight(res);

@@ -36,23 +36,28 @@ export function createRefusals({ engine, addressOf, log, clock, metrics }: HttpC
   );
   const note = createRefusalLog(log, clock);
 
+  function noteRefused(req: Request, { code, message }: Problem): void {
+    const { requestId, who } = req.res!.locals;
+    const reason = code === 'token_invalid' ? { reason: message } : {};
+    const { origin } = req.headers;
+    const call = { requestId, method: req.method, route: routeOf(req) };
+    note(addressOf(req), { code, ...reason, origin, ...call, ...who }, 'refused');
+  }
+
   return {
     judge(req, problem) {
-      // It asks for whoever visits the host; most of them are nobody yet.
-      if (UNLIMITED.has(routeOf(req))) return problem;
+      if (UNLIMITED.has(routeOf(req))) {
+        // It asks for whoever visits the host; most of them are nobody yet. Only a bad token is worth a line.
+        if (problem.code === 'token_invalid') noteRefused(req, problem);
+        return problem;
+      }
       const rate = STALE.has(problem.code) ? STALE_RATE : BAD.has(problem.code) ? BAD_RATE : undefined;
       if (rate === undefined) return problem;
-      const address = addressOf(req);
       const kind = rate === STALE_RATE ? 'stale' : 'bad';
-      const judged = attempts.take(`${kind} ${addressGroup(address)}`, rate)
+      const judged = attempts.take(`${kind} ${addressGroup(addressOf(req))}`, rate)
         ? problem
         : new Problem('rate_limited', 'Too many refused attempts from this address.');
-      const { requestId, who } = req.res!.locals;
-      note(
-        address,
-        { code: judged.code, requestId, method: req.method, route: routeOf(req), ...who },
-        'refused',
-      );
+      noteRefused(req, judged);
       return judged;
     },
 

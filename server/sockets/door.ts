@@ -84,7 +84,7 @@ export class Door {
         },
         (error: unknown) => {
           connection.leave(namespace);
-          next(this.#answer(error, connection, namespace));
+          next(this.#answer(error, socket, connection));
         },
       );
     };
@@ -111,25 +111,32 @@ export class Door {
     const { tokens, engine } = this.#options;
     const token = await tokens.verify(socket.handshake.auth?.token, () => engine.now());
     // A service speaks for no agent: it has no tabs and watches nothing.
-    if (token.kind === 'service') throw new Refused('token_invalid');
+    if (token.kind === 'service') throw new TokenRefused('token_invalid', 'A service token opens no socket.');
     return token;
   }
 
   async #ask({ login }: AgentToken): Promise<Extract<Admission, { ok: true }>> {
     const admission = await this.#options.engine.admit(login);
     if (admission.ok) return admission;
-    if (admission.code !== 'session_ended') throw new Refused(admission.code);
+    if (admission.code === 'token_invalid')
+      throw new TokenRefused(admission.code, 'This sid belongs to another agent.');
     this.#refusals.remember(login, admission.reason);
     throw new Refused('session_ended', admission.reason);
   }
 
-  #answer(error: unknown, connection: Connection, namespace: string): Refused {
+  #answer(error: unknown, socket: Socket, connection: Connection): Refused {
     const refused = this.#refusal(error);
     const { code } = refused.data;
     const isWithinLimit = this.#isWithinLimit(code, connection.address);
     const told = isWithinLimit ? code : 'rate_limited';
     this.#options.counts.refused(told);
-    if (code !== 'unavailable') this.#options.note(connection.address, { code: told, namespace }, 'refused');
+    if (code !== 'unavailable') {
+      const reason =
+        told === 'token_invalid' && error instanceof TokenRefused ? { reason: error.message } : {};
+      const { origin } = socket.handshake.headers;
+      const namespace = socket.nsp.name;
+      this.#options.note(connection.address, { code: told, ...reason, origin, namespace }, 'refused');
+    }
     if (isWithinLimit) return refused;
     // Once it has its answer; the next attempt is to cost it a connection.
     setImmediate(() => connection.closeIfUnused());

@@ -42,6 +42,47 @@ describe('the log of refused attempts', () => {
     for (const { time } of entries()) expect(time).to.be.a('number');
   });
 
+  it('warns of a key that is not ours once a minute of an address, with the reason, of forward-auth, too', async () => {
+    const { office, entries } = await open();
+    const forged = sign(agentClaims(START), 'another secret of thirty-two bytes or so');
+    const warnings = () => entries().filter(({ level }) => level === 40);
+    await apiOf(office.node.url, forged).get('/v1/verify');
+    await apiOf(office.node.url, forged).get('/v1/session');
+    expect(warnings()).to.have.length(1);
+    expect(warnings()[0]).to.include({
+      address: '127.0.0.1',
+      code: 'token_invalid',
+      reason: 'The token was refused: invalid signature.',
+      route: '/v1/verify',
+    });
+    expect(entries().map(({ level, reason }) => [level, /invalid signature/.test(reason)])).to.deep.equal([
+      [40, true],
+      [30, true],
+    ]);
+    office.clock.advance(60_000);
+    await cleanup.using(new Tab(office.node.url, forged)).refused();
+    expect(warnings().at(-1)).to.include({
+      namespace: '/',
+      reason: 'The token was refused: invalid signature.',
+    });
+    await apiOf(office.node.url).get('/v1/verify');
+    expect(entries(), 'whoever is nobody yet is asked for, and no word about it').to.have.length(3);
+  });
+
+  it('says of what origin a page was that may not call, and cuts it short', async () => {
+    const { office, entries } = await open();
+    const token = sign(agentClaims(START));
+    await apiOf(office.node.url, token).get('/v1/session', { origin: 'http://localhost:4300' });
+    await apiOf(office.node.url, token).get('/v1/session', { origin: `http://${'x'.repeat(1_000)}` });
+    const tab = new Tab(office.node.url, token, { extraHeaders: { origin: 'http://localhost:4300' } });
+    await cleanup.using(tab).refused();
+    expect(entries().map(({ code, origin }) => [code, origin])).to.deep.equal([
+      ['origin_denied', 'http://localhost:4300'],
+      ['origin_denied', `http://${'x'.repeat(193)}`],
+      ['origin_denied', 'http://localhost:4300'],
+    ]);
+  });
+
   it('says whose connection was dropped, and for what', async () => {
     const { office, entries } = await open();
     const tab = cleanup.using(new Tab(office.node.url, sign(agentClaims(START))));
