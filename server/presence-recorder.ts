@@ -50,9 +50,18 @@ export function startPresenceRecorder(options: PresenceRecorderOptions): Presenc
         claimed = accounts.length;
         for (const account of accounts) {
           if (closed) return;
-          await record(account, options);
+          await recordOrSay(account);
         }
       }
+    } catch (error) {
+      sayUnless(error);
+    }
+  }
+
+  /** One account that cannot be recorded leaves a gap of its own. */
+  async function recordOrSay(account: string): Promise<void> {
+    try {
+      await record(account, options);
     } catch (error) {
       sayUnless(error);
     }
@@ -68,7 +77,7 @@ export function startPresenceRecorder(options: PresenceRecorderOptions): Presenc
       try {
         if (!(await engine.recordings.want(account))) return;
         for (const claimed of await engine.recordings.claim({ limit: 1, account }))
-          await record(claimed, options);
+          await recordOrSay(claimed);
       } catch (error) {
         sayUnless(error);
       }

@@ -83,7 +83,7 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   );
   tabs.on('connection', (socket) => life.enter(socket as unknown as TabSocket));
 
-  const turns = new Turns(clock);
+  const turns = new Turns(clock, (error) => log.error({ err: error }, 'a push could not be told'));
 
   function deliver(message: PushMessage): void {
     turns.run(() => tell(message));

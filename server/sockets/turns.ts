@@ -5,16 +5,18 @@ const SLICE_MS = 8;
 
 /**
  * Does things in their order: at once while this turn of the event loop has time for it, else in the next. Ten thousand
- * pushes in the same second then hold up nobody's input.
+ * pushes in the same second then hold up nobody's input. One that fails is reported, and hinders no other.
  */
 export class Turns {
   readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
   #waiting: (() => void)[] = [];
   #usedMs = 0;
   #isArmed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onFailure: (error: unknown) => void) {
     this.#clock = clock;
+    this.#onFailure = onFailure;
   }
 
   run(task: () => void): void {
@@ -32,9 +34,10 @@ export class Turns {
     const start = this.#clock.monotonic();
     try {
       task();
-    } finally {
-      this.#usedMs += this.#clock.monotonic() - start;
+    } catch (error) {
+      this.#onFailure(error);
     }
+    this.#usedMs += this.#clock.monotonic() - start;
   }
 
   #arm(): void {
@@ -47,14 +50,11 @@ export class Turns {
     this.#isArmed = false;
     this.#usedMs = 0;
     let done = 0;
-    try {
-      while (done < this.#waiting.length && this.#usedMs < SLICE_MS) {
-        done += 1;
-        this.#timed(this.#waiting[done - 1]!);
-      }
-    } finally {
-      this.#waiting.splice(0, done);
-      if (this.#waiting.length > 0) this.#arm();
+    while (done < this.#waiting.length && this.#usedMs < SLICE_MS) {
+      done += 1;
+      this.#timed(this.#waiting[done - 1]!);
     }
+    this.#waiting.splice(0, done);
+    if (this.#waiting.length > 0) this.#arm();
   }
 }

@@ -16,6 +16,7 @@ function stage(harness: EngineHarness) {
   const timers = createTestClock(0);
   let asked = 0;
   let reachable = true;
+  let broken = '';
   const engine: Pick<Engine, 'agents' | 'now' | 'recordings'> = {
     now: () => harness.engine.now(),
     get recordings() {
@@ -24,6 +25,7 @@ function stage(harness: EngineHarness) {
     },
     async agents(...args) {
       asked += 1;
+      if (args[0] === broken) throw new Error(`${broken} cannot be read`);
       return harness.engine.agents(...args);
     },
   };
@@ -41,6 +43,9 @@ function stage(harness: EngineHarness) {
     faults,
     get asked() {
       return asked;
+    },
+    breakDown(account: string) {
+      broken = account;
     },
     reach(is: boolean) {
       reachable = is;
@@ -118,6 +123,16 @@ describe('presence over time', () => {
     await desk.pass(1);
     const { points } = await desk.history.counts('acme', 'hour');
     expect(points.map(({ at }) => harness.clock.now() - at)).to.deep.equal([4 * MINUTE, 0]);
+  });
+
+  it('has a gap for an account that cannot be read, and none for the others', async () => {
+    for (const account of ['acme', 'beta', 'gamma']) await desk.history.counts(account, 'hour');
+    desk.breakDown('beta');
+    await desk.pass(1);
+    expect(desk.faults.splice(0)).to.have.lengthOf(1);
+    desk.breakDown('');
+    for (const account of ['acme', 'gamma'])
+      expect((await desk.history.counts(account, 'hour')).points, account).to.have.lengthOf(2);
   });
 
   it('of one account holds nobody of another', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventDraft, VigilEvent } from '../../../shared/events.ts';
 import type { SessionView } from '../../../shared/protocol.ts';
 import type * as port from '../engine.ts';
+import { EngineUnavailable } from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import { readEvents } from './audit.ts';
 import type { AuditTrimming } from './audit-trimming.ts';
@@ -154,11 +155,20 @@ export class RedisEngine implements port.Engine {
   async sweep(reach: 'all' | 'due' = 'all'): Promise<number> {
     try {
       const dueAt = await this.#due.follow(() => this.#sweeping.sweep(reach));
-      await this.#ghostTabs.closeIfDue();
-      await this.#auditTrimming.trimIfDue();
+      await this.#tidyUp();
       return dueAt;
     } finally {
       await this.#outbox.settle();
+    }
+  }
+
+  /** What fails here is tried again the next time; the sweep did not fail. */
+  async #tidyUp(): Promise<void> {
+    try {
+      await this.#ghostTabs.closeIfDue();
+      await this.#auditTrimming.trimIfDue();
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable)) throw error;
     }
   }
 

@@ -7,14 +7,15 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 describe('what a turn of the event loop has time for', () => {
   const stage = () => {
     const clock = createTestClock(0);
-    const turns = new Turns(clock);
+    const failures: unknown[] = [];
+    const turns = new Turns(clock, (error) => failures.push(error));
     const done: number[] = [];
     const work = (name: number, ms: number) =>
       turns.run(() => {
         clock.advance(ms);
         done.push(name);
       });
-    return { turns, done, work };
+    return { turns, done, work, failures };
   };
 
   it('is done at once', () => {
@@ -40,6 +41,20 @@ describe('what a turn of the event loop has time for', () => {
     await turn();
     work(2, 20);
     expect(done).to.deep.equal([1, 2]);
+  });
+
+  it('is the others’ where one fails, at once or later', async () => {
+    const { turns, done, work, failures } = stage();
+    const failing = (message: string) => () => {
+      throw new Error(message);
+    };
+    turns.run(failing('at once'));
+    work(1, 20);
+    turns.run(failing('later'));
+    work(2, 0);
+    await turn();
+    expect(done).to.deep.equal([1, 2]);
+    expect(failures.map(String)).to.deep.equal(['Error: at once', 'Error: later']);
   });
 
   it('is nobody’s any more once it is closed', async () => {

@@ -4,22 +4,23 @@
 -- Returns: accounts (encoded)
 -- Races: of nodes that claim at the same time one gets the minute.
 -- include: text, time, trail
-local claimed, limit = {}, tonumber(ARGV[6])
-for _, key in ipairs(redis.call('ZRANGEBYSCORE', recording, '-inf', num(now))) do
-  if #claimed == limit then
+local claimed, due = {}, { ARGV[7] }
+if ARGV[7] == '' then
+  due = redis.call('ZRANGEBYSCORE', recording, '-inf', num(now), 'LIMIT', 0, ARGV[6])
+end
+for _, key in ipairs(due) do
+  local due_at = tonumber(redis.call('ZSCORE', recording, key) or math.huge)
+  if due_at > now then
     break
-  end
-  if ARGV[7] == '' or ARGV[7] == key then
-    if tonumber(redis.call('ZSCORE', wanted, key) or 0) <= now then
-      local recorded = recorded_of(key)
-      redis.call('ZREM', wanted, key)
-      redis.call('ZREM', recording, key)
-      redis.call('UNLINK', recorded.points, recorded.latest, recorded.trails)
-    else
-      local next_at = tonumber(redis.call('ZSCORE', recording, key)) + RECORD_EVERY_MS
-      redis.call('ZADD', recording, num(next_at > now and next_at or now + RECORD_EVERY_MS), key)
-      claimed[#claimed + 1] = key
-    end
+  elseif tonumber(redis.call('ZSCORE', wanted, key) or 0) <= now then
+    local recorded = recorded_of(key)
+    redis.call('ZREM', wanted, key)
+    redis.call('ZREM', recording, key)
+    redis.call('UNLINK', recorded.points, recorded.latest, recorded.trails)
+  else
+    local next_at = due_at + RECORD_EVERY_MS
+    redis.call('ZADD', recording, num(next_at > now and next_at or now + RECORD_EVERY_MS), key)
+    claimed[#claimed + 1] = key
   end
 end
 if #claimed > 0 then
