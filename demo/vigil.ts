@@ -71,6 +71,7 @@ export function createVigil({ url, secret, clock, warn }: VigilOptions): Vigil {
     cacheMs: 0,
     timeoutMs: PATIENCE_MS,
     now: () => clock.now(),
+    log: warn,
   });
 
   async function orNull<T>(asked: Promise<T>): Promise<T | null> {

@@ -8,4 +8,8 @@ export class VigilUnavailable extends Error {
     this.name = 'VigilUnavailable';
     this.status = status;
   }
+  /** It answers, and does not take what this host says: no waiting mends that, somebody has to. */
+  get refused(): boolean {
+    return this.status !== null && this.status < 500 && this.status !== 429;
+  }
 }

@@ -1,7 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VigilEvent } from '../shared/events.ts';
-import { type Answer, type CallOptions, createCall, textOf } from './calls.ts';
-import { VigilUnavailable } from './errors.ts';
+import { type Answer, type CallOptions, createCall, refusal, textOf } from './calls.ts';
+import { type Log, toConsole } from './complaints.ts';
+import { createGate, type Gate, type RequireLiveOptions } from './gate.ts';
+import {
+  checkFunctions,
+  checkId,
+  checkLogin,
+  checkNames,
+  checkNumber,
+  checkRef,
+  checkUrl,
+  checkWebhookSecret,
+} from './given.ts';
 import { cacheKey, LiveCache, type Remembered } from './live-cache.ts';
 import { type AgentLogin, createTokenSigner, type Permission, sidOf, type TokenOptions } from './tokens.ts';
 import { createWebhookReceiver, type Ended, endedBy, type WebhookHandler } from './webhook.ts';
@@ -14,7 +25,14 @@ export interface VigilHostOptions extends CallOptions, TokenOptions {
   cacheMs?: number;
   /** How many sessions are remembered; default 10,000. */
   cacheSize?: number;
+  /** Where the kit says what somebody should look into, each thing at most once a minute; default console.error. */
+  log?: Log;
 }
+
+const OPTIONS = [
+  ...['url', 'key', 'algorithm', 'issuer', 'audience', 'keyId', 'lifetimeSeconds', 'timeoutMs'],
+  ...['cacheMs', 'cacheSize', 'fetch', 'now', 'log'],
+];
 
 /** Whether a login is alive; `reason` says how it ended (`timeout`, `logout`, `admin`, `lost`; accept others). */
 export type LiveCheck = { alive: true } | { alive: false; reason: string };
@@ -26,15 +44,6 @@ export type LoginRef = { account: string } & ({ sessionId: string } | { sid: str
 export interface LoginOptions {
   agent: { rememberMe: boolean };
   requester: { rememberMe: boolean };
-}
-
-export interface RequireLiveOptions<Req, Res> {
-  /** Who asks, from the host's own session; null or undefined lets the request pass (it is nobody's). */
-  login: (req: Req) => AgentLogin | null | undefined;
-  /** The session has ended: drop the host's own session and its remember-me, and answer (401, or to the login page). */
-  onEnded: (req: Req, res: Res, reason: string) => void | Promise<void>;
-  /** Vigil can't be asked: answer; by default 503 with `Retry-After`. Call `next` yourself to let it pass (fail open). */
-  onUnavailable?: (req: Req, res: Res, next: (error?: unknown) => void) => void | Promise<void>;
 }
 
 export interface VigilHost {
@@ -53,12 +62,14 @@ export interface VigilHost {
   loginOptions(account: string): Promise<LoginOptions>;
   /** To whom a ticket may go now: in auto-assignment, available, signed in. Rejects with VigilUnavailable. */
   availableAgents(account: string): Promise<{ id: string; name: string | null }[]>;
+  /** Takes an agent out of auto-assignment, or back into it. Rejects with VigilUnavailable. */
+  setAvailability(agent: { account: string; agent: string }, available: boolean): Promise<void>;
   /** A token for any other call of the host's own in one account; no more permissions than the call needs. */
   serviceToken(account: string, permissions: Permission[]): string;
   /** Express middleware that lets only live sessions pass. **This is what enforces the timeout.** */
   requireLive<Req extends IncomingMessage, Res extends ServerResponse = ServerResponse>(
     options: RequireLiveOptions<Req, Res>,
-  ): (req: Req, res: Res, next: (error?: unknown) => void) => Promise<void>;
+  ): Gate<Req, Res>;
   /**
    * A handler for Vigil's webhooks; mount it before any body parser. `onEnded` names the `sid`s that ended (`sidOf` of
    * the host's session ids): drop their sessions and remember-me credentials. See createWebhookReceiver.
@@ -75,8 +86,15 @@ const ENDED_CACHE_MS = 60_000;
 
 /** A host's side of Vigil: tokens at login, the check on each request, logout, webhooks. */
 export function createVigilHost(options: VigilHostOptions): VigilHost {
-  const { cacheMs = 2_000, cacheSize = 10_000, now = Date.now } = options;
-  const signer = createTokenSigner(options);
+  const where = 'createVigilHost';
+  checkNames(where, options, OPTIONS);
+  checkFunctions(where, options, ['fetch', 'now', 'log']);
+  const { cacheMs = 2_000, cacheSize = 10_000, timeoutMs = 3_000, now = Date.now, log = toConsole } = options;
+  checkUrl(where, options.url);
+  checkNumber(where, 'cacheMs', cacheMs, 0);
+  checkNumber(where, 'cacheSize', cacheSize, 1);
+  checkNumber(where, 'timeoutMs', timeoutMs, 1);
+  const signer = createTokenSigner(options, where);
   const call = createCall(options);
   const cache = new LiveCache(cacheSize, now);
 
@@ -91,9 +109,17 @@ export function createVigilHost(options: VigilHostOptions): VigilHost {
     throw refused(answer);
   }
 
+  const refused = (answer: Answer) => refusal(call.base(), answer);
+
   /** A call in the host's own name. */
-  function callAs(account: string, permission: Permission, method: string, path: string): Promise<Answer> {
-    return call(method, path, signer.forService(account, [permission]));
+  function callAs(
+    account: string,
+    permission: Permission,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Answer> {
+    return call(method, path, signer.forService(account, [permission]), body);
   }
 
   function remember(account: string, sid: string, agent: string, what: Remembered): void {
@@ -107,6 +133,7 @@ export function createVigilHost(options: VigilHostOptions): VigilHost {
   }
 
   async function check(login: AgentLogin): Promise<LiveCheck> {
+    checkLogin('check', login);
     const sid = sidOf(login.sessionId);
     const known = cache.get(cacheKey(login.account, sid));
     if (known !== undefined) return known;
@@ -123,6 +150,7 @@ export function createVigilHost(options: VigilHostOptions): VigilHost {
     check,
 
     async checkSession(login) {
+      checkRef('checkSession', login);
       const answer = await callAs(login.account, 'manage_security', 'GET', sessionPath(login));
       if (answer.status === 200) {
         const { live } = answer.body as { live?: unknown };
@@ -135,43 +163,46 @@ export function createVigilHost(options: VigilHostOptions): VigilHost {
     },
 
     async logout(login) {
+      checkRef('logout', login);
       const answer = await callAs(login.account, 'manage_security', 'DELETE', sessionPath(login));
       if (answer.status !== 204) throw refused(answer);
       remember(login.account, sidFor(login), '', { alive: false, reason: 'logout' });
     },
 
     async loginOptions(account) {
+      checkId('loginOptions', 'account', account);
       const answer = await call('GET', `/v1/login-options?account=${encodeURIComponent(account)}`, null);
       if (answer.status !== 200) throw refused(answer);
       return answer.body as LoginOptions;
     },
 
     async availableAgents(account) {
+      checkId('availableAgents', 'account', account);
       const answer = await callAs(account, 'view_presence', 'GET', '/v1/agents/available');
       if (answer.status !== 200) throw refused(answer);
       return (answer.body as { agents: { id: string; name: string | null }[] }).agents;
     },
 
-    serviceToken: (account, permissions) => signer.forService(account, permissions),
-
-    requireLive({ login: loginOf, onEnded, onUnavailable = refuse }) {
-      return async (req, res, next) => {
-        try {
-          const login = loginOf(req);
-          if (!login) return next();
-          const found = await check(login);
-          if (found.alive) return next();
-          await onEnded(req, res, found.reason);
-        } catch (error) {
-          if (error instanceof VigilUnavailable) await onUnavailable(req, res, next);
-          else next(error);
-        }
-      };
+    async setAvailability({ account, agent }, available) {
+      checkId('setAvailability', 'account', account);
+      checkId('setAvailability', 'agent', agent);
+      const path = `/v1/agents/${encodeURIComponent(agent)}/availability`;
+      const answer = await callAs(account, 'manage_security', 'PUT', path, { available });
+      if (answer.status >= 300) throw refused(answer);
     },
 
-    webhook({ secret, onEnded, onEvent }) {
+    serviceToken: (account, permissions) => signer.forService(account, permissions),
+
+    requireLive: (gate) => createGate(gate, { check, log, now }),
+
+    webhook(handling) {
+      checkNames('webhook', handling, ['secret', 'onEnded', 'onEvent']);
+      checkFunctions('webhook', handling, ['onEnded', 'onEvent']);
+      const { secret, onEnded, onEvent } = handling;
+      checkWebhookSecret('webhook', secret);
       return createWebhookReceiver({
         secret,
+        log,
         async onEvent(event) {
           const ended = endedBy(event);
           if (ended !== null) {
@@ -191,18 +222,4 @@ function sidFor(login: LoginRef): string {
 
 function sessionPath(login: LoginRef): string {
   return `/v1/sessions/${encodeURIComponent(sidFor(login))}`;
-}
-
-/** Vigil answered, but not what was asked for: a wrong key, a clock that is off, a wrong address. */
-function refused({ status, body }: Answer): VigilUnavailable {
-  const why = [textOf(body, 'code'), textOf(body, 'detail')].filter(Boolean).join(': ');
-  return new VigilUnavailable(`Vigil did not take the call: ${status} ${why}`.trimEnd(), status);
-}
-
-function refuse(_req: IncomingMessage, res: ServerResponse): void {
-  res.statusCode = 503;
-  res.setHeader('Retry-After', '5');
-  res.end(
-    'Signed-in pages are closed for a moment: Vigil cannot be asked whether your session is still alive.\n',
-  );
 }

@@ -1,10 +1,11 @@
+export type { Log } from './complaints.ts';
 export { VigilUnavailable } from './errors.ts';
+export type { RequireLiveOptions } from './gate.ts';
 export {
   createVigilHost,
   type LiveCheck,
   type LoginOptions,
   type LoginRef,
-  type RequireLiveOptions,
   type VigilHost,
   type VigilHostOptions,
 } from './host.ts';

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { checkId, checkKey, checkLogin, checkNumber, checkPermissions, checkSessionId } from './given.ts';
 
 export type Permission = 'manage_security' | 'view_presence';
 
 /** One login of an agent at the host. */
 export interface AgentLogin {
-  /** Agent id, as it is to stand in Vigil. */
+  /** Agent id, as it is to stand in Vigil: 1–128 characters. A number is made one by `String(user.id)`. */
   agent: string;
   /** Account (tenant) id. */
   account: string;
   /** The host's own session id; Vigil only ever sees its hash. */
   sessionId: string;
-  /** When the person logged in. Kept while tokens are refreshed. */
+  /** When the person logged in: a Date or epoch **milliseconds**. Kept while tokens are refreshed. */
   loginAt: Date | number;
-  name?: string;
+  name?: string | null;
   permissions?: Permission[];
   /** Whether the agent takes part in auto-assignment. */
   autoAssign?: boolean;
@@ -36,6 +37,7 @@ export interface TokenOptions {
 
 /** The `sid` of a login: a hash, so that nobody who sees it can use the host's session. Stable for a session id. */
 export function sidOf(sessionId: string): string {
+  checkSessionId('sidOf', 'sessionId', sessionId);
   return createHash('sha256').update('vigil sid ').update(sessionId).digest('base64url');
 }
 
@@ -46,7 +48,8 @@ export interface TokenSigner {
   forService(account: string, permissions: Permission[]): string;
 }
 
-export function createTokenSigner(options: TokenOptions): TokenSigner {
+/** `where`: whom a TypeError names. */
+export function createTokenSigner(options: TokenOptions, where = 'createTokenSigner'): TokenSigner {
   const {
     key,
     algorithm = 'HS256',
@@ -56,9 +59,8 @@ export function createTokenSigner(options: TokenOptions): TokenSigner {
     lifetimeSeconds = 600,
     now = Date.now,
   } = options;
-  if (algorithm === 'HS256' && Buffer.byteLength(key) < 32) {
-    throw new TypeError('the secret must be at least 32 bytes long');
-  }
+  checkKey(where, key, algorithm);
+  checkNumber(where, 'lifetimeSeconds', lifetimeSeconds, 1);
   const sign = (claims: object): string => {
     const iat = Math.floor(now() / 1_000);
     return jwt.sign({ ...claims, iat, exp: iat + lifetimeSeconds }, key, {
@@ -69,16 +71,23 @@ export function createTokenSigner(options: TokenOptions): TokenSigner {
     });
   };
   return {
-    forAgent: ({ agent, account, sessionId, loginAt, name, permissions, autoAssign }) =>
-      sign({
+    forAgent(login) {
+      checkLogin('tokenFor', login);
+      const { agent, account, sessionId, loginAt, name, permissions, autoAssign } = login;
+      return sign({
         sub: agent,
         account,
         sid: sidOf(sessionId),
         auth_time: Math.floor(Number(loginAt) / 1_000),
-        ...(name === undefined ? {} : { name }),
+        ...(name === undefined || name === null ? {} : { name }),
         ...(permissions === undefined ? {} : { permissions }),
         ...(autoAssign === undefined ? {} : { auto_assign: autoAssign }),
-      }),
-    forService: (account, permissions) => sign({ sub: 'host', account, service: true, permissions }),
+      });
+    },
+    forService(account, permissions) {
+      checkId('serviceToken', 'account', account);
+      checkPermissions('serviceToken', 'permissions', permissions);
+      return sign({ sub: 'host', account, service: true, permissions });
+    },
   };
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import type { EndReason, VigilEvent } from '../shared/events.ts';
+import { createComplaints, type Log, toConsole } from './complaints.ts';
+import { checkFunctions, checkNames, checkNumber, checkWebhookSecret, faulty } from './given.ts';
 
 export interface WebhookReceiverOptions {
   /** The `whsec_…` secret that Vigil signs with (VIGIL_WEBHOOK_SECRET). */
@@ -12,6 +14,8 @@ export interface WebhookReceiverOptions {
   onEvent: (event: VigilEvent) => Promise<void> | void;
   /** How many ids are remembered; default 10,000. */
   remember?: number;
+  /** Where it says what it refused and what failed, each at most once a minute; default console.error. */
+  log?: Log;
 }
 
 export type WebhookHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
@@ -23,7 +27,14 @@ const MAX_BODY_BYTES = 20_480;
  * any body parser. 204 where the event was taken, 400 where signature, time or body are not right, 413 above 20 kB.
  */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookHandler {
-  const { secret, onEvent, remember = 10_000 } = options;
+  const where = 'createWebhookReceiver';
+  checkNames(where, options, ['secret', 'onEvent', 'remember', 'log']);
+  checkFunctions(where, options, ['onEvent', 'log']);
+  const { secret, onEvent, remember = 10_000, log = toConsole } = options;
+  if (onEvent === undefined) throw faulty(where, 'onEvent is missing');
+  checkWebhookSecret(where, secret);
+  checkNumber(where, 'remember', remember, 1);
+  const complain = createComplaints(log, Date.now);
   const webhook = new Webhook(secret);
   const taken = new Set<string>();
 
@@ -37,16 +48,23 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookH
   }
 
   return async (req, res) => {
+    const refuse = (status: number, why: string) => {
+      complain(`vigil: a webhook was refused (${status}): ${why}`);
+      end(res, status);
+    };
     try {
+      if (req.readableEnded)
+        return refuse(400, 'its body was read before; mount this before any body parser');
       const body = await readBody(req);
-      if (body === null) return end(res, 413);
+      if (body === null) return refuse(413, 'longer than 20 kB');
       const id = String(req.headers['webhook-id'] ?? '');
       const event = verify(webhook, body, req);
-      if (event === null) return end(res, 400);
+      if (typeof event === 'string') return refuse(400, event);
       await take(event, `${event.account}\t${id}`);
       end(res, 204);
-    } catch {
+    } catch (error) {
       // The receiver's own failure: Vigil is to try again.
+      complain(`vigil: a webhook was not taken (500), and comes again: ${String(error)}`, error);
       end(res, 500);
     }
   };
@@ -70,7 +88,8 @@ export function endedBy(event: VigilEvent): Ended | null {
   return { account: event.account, agent, sids: sessions, reason, omitted: sessionsOmitted };
 }
 
-function verify(webhook: Webhook, body: string, req: IncomingMessage): VigilEvent | null {
+/** The event, or why it is none of Vigil's. */
+function verify(webhook: Webhook, body: string, req: IncomingMessage): VigilEvent | string {
   const header = (name: string) => String(req.headers[name] ?? '');
   try {
     return webhook.verify(body, {
@@ -78,8 +97,10 @@ function verify(webhook: Webhook, body: string, req: IncomingMessage): VigilEven
       'webhook-timestamp': header('webhook-timestamp'),
       'webhook-signature': header('webhook-signature'),
     }) as VigilEvent;
-  } catch {
-    return null;
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/signature found/.test(message)) return message;
+    return 'the signature does not match (same VIGIL_WEBHOOK_SECRET on both sides?)';
   }
 }
 

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 const docs = readFileSync('docs/sdk.md', 'utf8');
 const hostDocs = readFileSync('docs/host.md', 'utf8');
 const host = readFileSync('host/host.ts', 'utf8');
+const hostGate = readFileSync('host/gate.ts', 'utf8');
 const hostTokens = readFileSync('host/tokens.ts', 'utf8');
 const api = readFileSync('client/sdk/api.ts', 'utf8');
 const texts = readFileSync('client/sdk/panel/texts.ts', 'utf8');
@@ -34,7 +35,7 @@ describe('The documentation', () => {
     for (const [name, source] of [
       ['VigilHost', host],
       ['VigilHostOptions', host],
-      ['RequireLiveOptions', host],
+      ['RequireLiveOptions', hostGate],
       ['TokenOptions', hostTokens],
     ] as const) {
       const members = membersOf(source, name);

@@ -156,7 +156,8 @@ describe('the host kit', () => {
 
   it('takes no webhook that is unsigned, altered, old or too large, and asks again for what it failed at', async () => {
     let fails = true;
-    const receiver = host().webhook({
+    const said: string[] = [];
+    const receiver = host({ log: (message: string) => said.push(message) }).webhook({
       secret: WEBHOOK_SECRET,
       onEvent() {
         if (fails) throw new Error('the database is away');
@@ -173,8 +174,38 @@ describe('the host kit', () => {
         expect((await send(url, event)).status).to.equal(500);
         fails = false;
         expect((await send(url, event)).status).to.equal(204);
+        expect((await send(url, event, { alter: true })).status).to.equal(400);
       },
     );
+    expect(said, 'each once').to.deep.equal([
+      'vigil: a webhook was refused (400): Missing required headers',
+      'vigil: a webhook was refused (400): the signature does not match (same VIGIL_WEBHOOK_SECRET on both sides?)',
+      'vigil: a webhook was refused (400): Message timestamp too old',
+      'vigil: a webhook was refused (413): longer than 20 kB',
+      'vigil: a webhook was not taken (500), and comes again: Error: the database is away',
+    ]);
+  });
+
+  it('says so where a body parser was there before the webhook receiver', async () => {
+    const said: string[] = [];
+    const receiver = host({ log: (message: string) => said.push(message) }).webhook({
+      secret: WEBHOOK_SECRET,
+    });
+    const parsed = createServer((req, res) => req.on('end', () => void receiver(req, res)).resume());
+    await serving(parsed, async (url) => {
+      expect((await send(url, endedEvent('1700000000000-000004', 'kay'))).status).to.equal(400);
+    });
+    expect(said.join()).to.include('before any body parser');
+  });
+
+  it('sets an agent available again', async () => {
+    const kit = host();
+    await kit.check({ ...loginOf('lou'), account: 'lou-inc', autoAssign: true });
+    const lou = { account: 'lou-inc', agent: 'lou' };
+    await kit.setAvailability(lou, false);
+    expect(await kit.availableAgents('lou-inc')).to.deep.equal([]);
+    await kit.setAvailability(lou, true);
+    expect(await kit.availableAgents('lou-inc')).to.deep.equal([{ id: 'lou', name: null }]);
   });
 
   it('lets only live sessions pass, says how others ended, and closes while nobody can be asked', async () => {
@@ -196,7 +227,7 @@ describe('the host kit', () => {
       for (const nobodys of ['/public', '/open'])
         expect(await (await fetch(url + nobodys)).text()).to.equal('in');
     });
-    const away = createVigilHost({ url: 'http://127.0.0.1:9', key: SECRET }).requireLive({
+    const away = createVigilHost({ url: 'http://127.0.0.1:9', key: SECRET, log() {} }).requireLive({
       login: () => login,
       onEnded() {},
     });
