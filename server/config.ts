@@ -1,3 +1,4 @@
+import { formatDuration } from '../shared/durations.ts';
 import { MAX_TIMEOUT_SECONDS } from '../shared/policy.ts';
 import { type AuditRetention, USUAL_RETENTION } from './engine/shelves.ts';
 import { type Environment, EnvironmentReader, type Fault } from './environment.ts';
@@ -122,8 +123,13 @@ function isDemo(env: EnvironmentReader, inProduction: boolean): boolean {
   const set = KEYS.filter((variable) => env.isSet(variable));
   const keyed = set.length > 0;
   if (set.length > 1) {
-    const problem = `${set.join(' and ')} are ${set.length === 2 ? 'both' : 'all'} set: only one may be`;
-    for (const variable of set) env.fault(variable, problem);
+    for (const variable of set) {
+      const others = set.filter((other) => other !== variable);
+      env.fault(
+        variable,
+        `${others.join(' and ')} ${others.length === 1 ? 'is' : 'are'} set, too: only one may be`,
+      );
+    }
   }
   const emptied = keyed ? undefined : KEYS.find((variable) => env.isEmpty(variable));
   // A secret that came out empty must not open a demo desk in its place.
@@ -154,11 +160,10 @@ function readTiming(env: EnvironmentReader, inDemo: boolean): { leadMs: number; 
   if (minTimeoutMs > MAX_TIMEOUT_SECONDS * 1000)
     env.fault('VIGIL_MIN_TIMEOUT', 'must be at most 30d, the longest timeout');
   if (minTimeoutMs <= leadMs) {
-    const blamed = env.isSet('VIGIL_MIN_TIMEOUT') ? 'VIGIL_MIN_TIMEOUT' : 'VIGIL_WARNING_LEAD';
-    env.fault(
-      blamed,
-      `VIGIL_MIN_TIMEOUT (${minTimeoutMs} ms) must be longer than VIGIL_WARNING_LEAD (${leadMs} ms)`,
-    );
+    const [least, lead] = [formatDuration(minTimeoutMs), formatDuration(leadMs)];
+    if (env.isSet('VIGIL_MIN_TIMEOUT'))
+      env.fault('VIGIL_MIN_TIMEOUT', `${least} must be longer than VIGIL_WARNING_LEAD (${lead})`);
+    else env.fault('VIGIL_WARNING_LEAD', `${lead} must be shorter than VIGIL_MIN_TIMEOUT (${least})`);
   }
   return { leadMs, minTimeoutMs };
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDemoDesk, type DemoDesk, WEBHOOK_PATH } from '../demo/desk.ts';
 import type { Clock } from './clock.ts';
 import { type Config, ConfigRefused } from './config.ts';
+import { makeFolder } from './engine/make-folder.ts';
 import { MIN_SECRET_BYTES, secretKey, type TokenKey } from './keys.ts';
 import type { Log } from './log.ts';
 
@@ -40,7 +41,7 @@ function keptSecret(dir: string | null): string {
     const kept = read(file);
     if (kept.length >= MIN_SECRET_BYTES) return kept;
     const secret = randomSecret();
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     writeFileSync(file, secret, { mode: 0o600 });
     return secret;
   } catch (error) {

@@ -3,6 +3,8 @@ import { type Config, ConfigRefused, ORDINARY_MIN_TIMEOUT_MS, readConfig } from 
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { startNode, type VigilNode } from './node.ts';
+import { CannotStart } from './open-engine.ts';
+import { unknownSettings } from './unknown-settings.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;
@@ -25,6 +27,7 @@ async function main(): Promise<void> {
     const config = readConfig(process.env);
     const log = createLog(config.logLevel);
     watchFaults(log);
+    for (const word of unknownSettings(process.env)) log.warn({}, word);
     sayWhatIsUnusual(config, log);
     const node = await startNode(config, {
       clock: systemClock,
@@ -50,12 +53,14 @@ async function main(): Promise<void> {
 function refuse(error: unknown): never {
   if (error instanceof ConfigRefused) {
     for (const { variable, problem } of error.faults) console.error(`${variable}: ${problem}`);
+    for (const word of unknownSettings(process.env)) console.error(word);
     process.exit(EXIT_CONFIG);
   }
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') console.error(`PORT: another process listens there already (${message})`);
   else if (syscall === 'listen' || syscall === 'getaddrinfo')
     console.error(`HOST, PORT: cannot listen there (${message})`);
+  else if (error instanceof CannotStart) console.error(message);
   else console.error(error);
   process.exit(1);
 }

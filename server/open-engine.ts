@@ -10,7 +10,13 @@ import { openRedisEngine } from './engine/redis/open-redis-engine.ts';
 import { EngineMismatch } from './engine/redis/setup.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { unreachable } from './redis/unreachable.ts';
 import type { RedisTarget } from './redis-url.ts';
+
+/** What a node starts on is away. The message says all that whoever starts it needs. */
+export class CannotStart extends Error {
+  override readonly name = 'CannotStart';
+}
 
 export type OpenEngine = (
   config: Config,
@@ -42,7 +48,9 @@ async function openOnRedis(
     return await openRedisEngine({ target, ...options, clock, ...told });
   } catch (error) {
     if (error instanceof EngineMismatch) throw refused('REDIS_URL', error.message);
-    throw new Error('REDIS_URL: Redis cannot be reached', { cause: error });
+    // A fault of ours is to be seen whole.
+    if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+    throw new CannotStart(`REDIS_URL: ${unreachable(target, error)}`, { cause: error });
   }
 }
 

@@ -53,15 +53,32 @@ describe('the settings of a process', () => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
     const both = await refusal({ VIGIL_JWT_SECRET: SECRET, VIGIL_JWT_PUBLIC_KEY: pem });
-    expect(both).to.include('VIGIL_JWT_SECRET').and.include('VIGIL_JWT_PUBLIC_KEY');
+    expect(both).to.include('VIGIL_JWT_SECRET: VIGIL_JWT_PUBLIC_KEY is set, too: only one may be');
+    expect(both).to.include('VIGIL_JWT_PUBLIC_KEY: VIGIL_JWT_SECRET is set, too: only one may be');
   });
 
   it('refuse a minimum that is not longer than the lead', async () => {
-    const output = await refusal({ VIGIL_JWT_SECRET: SECRET, VIGIL_MIN_TIMEOUT: '60s' });
-    expect(output).to.include('VIGIL_MIN_TIMEOUT');
+    const output = await refusal({ VIGIL_JWT_SECRET: SECRET, VIGIL_MIN_TIMEOUT: '30s' });
+    expect(output).to.include('VIGIL_MIN_TIMEOUT: 30s must be longer than VIGIL_WARNING_LEAD (1m)');
+    const long = await refusal({ VIGIL_JWT_SECRET: SECRET, VIGIL_WARNING_LEAD: '20m' });
+    expect(long).to.include('VIGIL_WARNING_LEAD: 20m must be shorter than VIGIL_MIN_TIMEOUT (15m)');
     expect(await refusal({ VIGIL_JWT_SECRET: SECRET, VIGIL_WARNING_LEAD: '500ms' })).to.include(
       'VIGIL_WARNING_LEAD',
     );
+  });
+
+  it('that are misspelt are told of at the start, and beside what is refused', async () => {
+    const node = cleanup.using(await startVigil({ VIGIL_MINTIMEOUT: '1m' }));
+    const word = 'VIGIL_MINTIMEOUT is not a setting; did you mean VIGIL_MIN_TIMEOUT?';
+    await node.waitForLog(({ level, msg }) => level === 40 && msg === word, 'a warning');
+    expect(await refusal({ VIGIL_DEMO: '0', VIGIL_JWT_SECRTE: SECRET })).to.include(
+      'VIGIL_JWT_SECRTE is not a setting; did you mean VIGIL_JWT_SECRET?',
+    );
+  });
+
+  it('refuse a folder that cannot be made, and do not try for ever', async () => {
+    const output = await refusal({ VIGIL_JWT_SECRET: SECRET, VIGIL_DATA_DIR: '/proc/nope' });
+    expect(output).to.match(/^VIGIL_DATA_DIR: cannot be used: ENOENT/m);
   });
 
   it('open the demo desk on the loopback where nothing is set', async () => {

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
 import type { VigilEvent } from '../../../../shared/events.ts';
 import { type Clock, systemClock } from '../../../clock.ts';
+import { makeFolder } from '../../make-folder.ts';
 import { type Shelf, USUAL_RETENTION } from '../../shelves.ts';
 import { claimOwnership } from './owner.ts';
 import type { EventRange, Store, Table, Write } from './store.ts';
@@ -33,7 +33,7 @@ export async function openLmdbStore(
   clock: Clock = systemClock,
   keptEvents = USUAL_RETENTION.maxEvents,
 ): Promise<Store> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir);
   const root = open<unknown, string[]>({ path: dir, maxDbs: TABLES.length + 1 });
   const owners = root.openDB<unknown, string[]>('owner', {}) as Database;
   const ownership = await claimOwnership(owners, dir, clock)
