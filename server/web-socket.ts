@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Dropped, OnDropped } from './dropped.ts';
 
@@ -14,8 +15,16 @@ export interface FrameCounter {
   packet(payload: unknown): void;
 }
 
+/** What goes out together costs one call to the system instead of several, each a tenth of what a connection costs. */
+export interface HeldWrites {
+  /** From now on what is sent waits, and counts as sent. */
+  hold(): void;
+  /** All that waits goes, together. */
+  release(): void;
+}
+
 /** A WebSocket, of which pings and pongs are to be counted: no browser sends them, so they are packets like any other. */
-export interface FrameSource {
+export interface FrameSource extends Partial<HeldWrites> {
   connection: FrameCounter | undefined;
 }
 
@@ -24,8 +33,31 @@ type ServerLimits = ConstructorParameters<typeof WebSocketServer>[0];
 /** The WebSocket server with the bounds of ours, which says when they are hit. */
 export function limitedWebSocketServer(onDropped: OnDropped): new (options: ServerLimits) => WebSocketServer {
   /** Watches its own events: a listener for each would be several objects for every tab. */
-  class LimitedWebSocket extends WebSocket implements FrameSource {
+  class LimitedWebSocket extends WebSocket implements FrameSource, HeldWrites {
     connection: FrameCounter | undefined;
+    #isHeld = false;
+
+    hold(): void {
+      if (this.#isHeld || this.readyState !== WebSocket.OPEN) return;
+      this.#isHeld = true;
+      socketOf(this).cork();
+    }
+
+    release(): void {
+      if (!this.#isHeld) return;
+      this.#isHeld = false;
+      socketOf(this)?.uncork();
+    }
+
+    override send(data: string, ...rest: [options?: object | Sent, sent?: Sent]): void {
+      const sent = rest.at(-1);
+      if (!this.#isHeld || this.readyState !== WebSocket.OPEN || typeof sent !== 'function') {
+        super.send(data, ...(rest as [object, Sent]));
+        return;
+      }
+      super.send(data, ...(rest.slice(0, -1) as [object]));
+      process.nextTick(sent);
+    }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {
       if (event === 'ping' || event === 'pong') this.connection?.packet(undefined);
@@ -40,5 +72,25 @@ export function limitedWebSocketServer(onDropped: OnDropped): new (options: Serv
     constructor(options: ServerLimits) {
       super({ ...options, ...LIMITS, WebSocket: LimitedWebSocket });
     }
+
+    /** The answer goes out with the packet by which Engine.IO opens, which is written a moment later. */
+    override handleUpgrade(...upgrade: Parameters<WebSocketServer['handleUpgrade']>): void {
+      const [, socket] = upgrade;
+      socket.cork();
+      super.handleUpgrade(...upgrade);
+      // Engine.IO opens in a microtask that waits already; where it should take longer, each goes alone.
+      void Promise.resolve(socket).then(uncork);
+    }
   };
+}
+
+type Sent = (error?: Error) => void;
+
+function uncork(socket: Duplex): void {
+  socket.uncork();
+}
+
+/** The TCP connection below. */
+function socketOf(webSocket: WebSocket): Duplex {
+  return (webSocket as unknown as { _socket: Duplex })._socket;
 }

@@ -7,6 +7,7 @@ import type { OriginCheck } from '../origins.ts';
 import type { RefusalLog } from '../refusal-log.ts';
 import type { FrameSource } from '../web-socket.ts';
 import type { SocketCounts } from './counts.ts';
+import { Held } from './held.ts';
 import type { SocketLimits } from './limits.ts';
 
 export interface ConnectionsOptions {
@@ -23,8 +24,17 @@ export interface ConnectionsOptions {
 
 type RawConnection = Socket['conn'] & { [CONNECTION]?: Connection };
 
+type Transport = RawConnection['transport'];
+
 /** Where a connection of Engine.IO keeps what we know of it: listeners shared by all find it there. */
 const CONNECTION = Symbol('connection');
+
+/** What all connections of a node share. */
+interface Shared extends ConnectionsOptions {
+  /** Those that are in no namespace, the oldest first. */
+  pending: Set<Connection>;
+  held: Held;
+}
 
 const NONE: readonly string[] = [];
 
@@ -35,20 +45,18 @@ export class Connection {
   readonly originAllowed: boolean;
   /** Namespaces that it is in, or is just being admitted to. */
   namespaces: readonly string[] = NONE;
-  readonly #options: ConnectionsOptions;
-  readonly #pending: Set<Connection>;
+  readonly #shared: Shared;
   readonly #raw: RawConnection;
   readonly #packets: Bucket;
   /** Made when it is needed: honest clients send nothing malformed. */
   #malformed: Bucket | undefined;
   #isDropped = false;
 
-  constructor(raw: RawConnection, options: ConnectionsOptions, pending: Set<Connection>) {
-    const { clock, limits, origins, addressOf } = options;
+  constructor(raw: RawConnection, shared: Shared) {
+    const { clock, limits, origins, addressOf } = shared;
     const { headers } = raw.request;
     this.#raw = raw;
-    this.#options = options;
-    this.#pending = pending;
+    this.#shared = shared;
     this.address = addressOf?.(raw.request) ?? raw.remoteAddress;
     this.originAllowed = origins({ origin: headers.origin, host: headers.host });
     this.#packets = new Bucket(limits.packets, clock.monotonic());
@@ -56,7 +64,7 @@ export class Connection {
 
   /** Counts what it sent, of whatever kind; it is dropped where that is too much. */
   packet(payload: unknown): void {
-    const { limits, clock } = this.#options;
+    const { limits, clock } = this.#shared;
     if (!this.#packets.take(limits.packets, clock.monotonic())) this.dropFor('flooding_connection');
     else if (isBinary(payload)) this.malformed();
     // Answers pile up for whoever asks and does not listen.
@@ -65,7 +73,7 @@ export class Connection {
 
   /** Counts a malformed payload; it is dropped where there are too many. */
   malformed(): void {
-    const { limits, clock, counts } = this.#options;
+    const { limits, clock, counts } = this.#shared;
     counts.malformed();
     this.#malformed ??= new Bucket(limits.malformed, clock.monotonic());
     if (!this.#malformed.take(limits.malformed, clock.monotonic())) this.dropFor('malformed_connection');
@@ -78,34 +86,45 @@ export class Connection {
 
   /** Cuts it off where too much waits for it; answers whether it may be sent more. */
   checkReading(): boolean {
-    if (this.backlog() > this.#options.limits.backlog) this.dropFor('slow_reader');
+    if (this.backlog() > this.#shared.limits.backlog) this.dropFor('slow_reader');
     return !this.#isDropped;
+  }
+
+  /** What is sent next waits a moment for what is sent after it. */
+  hold(): void {
+    this.#shared.held.add(this);
+    webSocketOf(this.#raw.transport)?.hold?.();
+  }
+
+  /** What waits goes out. */
+  release(): void {
+    if (this.#shared.held.delete(this)) webSocketOf(this.#raw.transport)?.release?.();
   }
 
   /** Ends it at once, which is counted; what was still to be sent is lost. */
   dropFor(what: Dropped): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
-    this.#options.counts.dropped(what);
-    this.#options.note(this.address, { what }, 'a connection was dropped');
+    this.#shared.counts.dropped(what);
+    this.#shared.note(this.address, { what }, 'a connection was dropped');
     terminate(this.#raw);
   }
 
   /** A socket of it is being let into this namespace. */
   enter(namespace: string): void {
-    this.#pending.delete(this);
+    this.#shared.pending.delete(this);
     this.namespaces = this.namespaces.concat(namespace);
   }
 
   /** A socket of it has left this namespace, or was not let in. */
   leave(namespace: string): void {
     this.namespaces = this.namespaces.filter((other) => other !== namespace);
-    if (this.namespaces.length === 0 && this.#raw.readyState === 'open') this.#pending.add(this);
+    if (this.namespaces.length === 0 && this.#raw.readyState === 'open') this.#shared.pending.add(this);
   }
 
   /** It is gone. */
   closed(): void {
-    this.#pending.delete(this);
+    this.#shared.pending.delete(this);
   }
 
   /** Ends it, once all is sent, where it is in no namespace: a client could hold it open for nothing. */
@@ -119,12 +138,10 @@ export class Connection {
  * events: also packets to namespaces that do not exist, acks that nobody asked for and binary frames.
  */
 export class Connections {
-  readonly #options: ConnectionsOptions;
-  /** Those that are in no namespace, the oldest first. */
-  readonly #pending = new Set<Connection>();
+  readonly #shared: Shared;
 
   constructor(options: ConnectionsOptions) {
-    this.#options = options;
+    this.#shared = { ...options, pending: new Set(), held: new Held() };
     options.io.engine.on('connection', (raw: RawConnection) => this.#watch(raw));
   }
 
@@ -134,26 +151,25 @@ export class Connections {
   }
 
   #watch(raw: RawConnection): Connection {
-    const connection = new Connection(raw, this.#options, this.#pending);
+    const connection = new Connection(raw, this.#shared);
     raw[CONNECTION] = connection;
     raw.on('packet', countPacket);
     raw.on('close', closed);
     countControlFrames(connection, raw.transport);
     if (raw.transport.name === 'polling') {
-      raw.on('upgrade', (transport) =>
-        countControlFrames(connection, transport as RawConnection['transport']),
-      );
+      raw.on('upgrade', (transport) => countControlFrames(connection, transport as Transport));
     }
-    this.#pending.add(connection);
+    this.#shared.pending.add(connection);
     this.#makeRoom();
     return connection;
   }
 
   /** Whoever logs in does so at once: under a flood, those that have not done so for longest are the flood. */
   #makeRoom(): void {
-    for (const oldest of this.#pending) {
-      if (this.#pending.size <= this.#options.limits.pendingConnections) return;
-      this.#pending.delete(oldest);
+    const { pending, limits } = this.#shared;
+    for (const oldest of pending) {
+      if (pending.size <= limits.pendingConnections) return;
+      pending.delete(oldest);
       oldest.dropFor('pending_connection');
     }
   }
@@ -168,9 +184,13 @@ function closed(this: RawConnection): void {
 }
 
 /** Pings and pongs of the WebSocket itself. */
-function countControlFrames(connection: Connection, transport: RawConnection['transport']): void {
-  const { socket } = transport as { socket?: FrameSource };
-  if (transport.name === 'websocket' && socket !== undefined) socket.connection = connection;
+function countControlFrames(connection: Connection, transport: Transport): void {
+  const webSocket = webSocketOf(transport);
+  if (webSocket !== undefined) webSocket.connection = connection;
+}
+
+function webSocketOf(transport: Transport): FrameSource | undefined {
+  return transport.name === 'websocket' ? (transport as { socket?: FrameSource }).socket : undefined;
 }
 
 /** No event of ours has attachments. */

@@ -76,9 +76,12 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   // The registry finds them: none is in a room, not even in its own, which would be two sets for each.
   tabs.adapter.addAll = () => undefined;
   tabs.use(
-    door.guard(({ token: { login } }) => {
+    door.guard(({ token: { login }, connection }) => {
       const open = registry.find(login.account, login.agent)?.tabs.length ?? 0;
-      return open < limits.tabsPerAgent ? null : 'rate_limited';
+      if (open >= limits.tabsPerAgent) return 'rate_limited';
+      // Socket.IO's word that it is connected goes out with the first `session`.
+      connection.hold();
+      return null;
     }),
   );
   tabs.on('connection', (socket) => life.enter(socket as unknown as TabSocket));

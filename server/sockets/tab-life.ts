@@ -84,6 +84,8 @@ export class TabLife {
       }
     } catch (error) {
       this.#couldNotOpen(tab, error);
+    } finally {
+      tab.connection.release();
     }
   }
 
