@@ -289,6 +289,7 @@ describe('The SDK in a page: what counts as activity', () => {
     const page = cleanup.using(await device.openPage(url.replace('/desk', '/tag')));
     const tab = await vigil.nextTab();
     expect(tab.token).to.equal('x.y.z');
+    expect(vigil.requests).to.include('POST /token');
     expect(await page.evaluate(() => (window as unknown as SdkWindow).Vigil.current?.state)).to.be.oneOf([
       'connecting',
       'active',

@@ -68,6 +68,12 @@ describe('Tokens in a page', () => {
     expect(await answer).to.equal('token_unavailable');
   });
 
+  it('say in the error what the host failed at', async () => {
+    const failing = setUp(new Error('POST /vigil-token answered 404')).tokens.get();
+    const error = await failing.catch((reason: unknown) => reason);
+    expect(error).to.have.property('message', 'Vigil: getToken failed: POST /vigil-token answered 404');
+  });
+
   it('that cannot be read are left for the server to judge', async () => {
     for (const token of ['nonsense', 'a.b.c', 'a.bnVsbA.c', '..']) {
       expect(await setUp(token).tokens.get(), token).to.equal(token);

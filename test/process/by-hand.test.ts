@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { sidOf } from '../../host/index.ts';
 import { apiOf } from '../support/api.ts';
 import { findProgram, startChild } from '../support/children.ts';
+import { startChromium } from '../support/chromium.ts';
 import { cleanupAfterEach } from '../support/cleanup.ts';
 import { PROJECT, startVigil } from '../support/node-process.ts';
 import { freePort, temporaryFolder } from '../support/places.ts';
@@ -56,7 +57,11 @@ describe('the desks in docs/', function () {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const node = cleanup.using(
-      await startVigil({ VIGIL_WEBHOOK_URL: `${url}/hooks/vigil`, VIGIL_WEBHOOK_SECRET: WEBHOOK_SECRET }),
+      await startVigil({
+        VIGIL_WEBHOOK_URL: `${url}/hooks/vigil`,
+        VIGIL_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        VIGIL_ALLOWED_ORIGINS: url,
+      }),
     );
     const child = startChild(program(), args(file, port, folder), {
       cwd: folder,
@@ -66,7 +71,7 @@ describe('the desks in docs/', function () {
         VIGIL_JWT_SECRET: SECRET,
         VIGIL_WEBHOOK_SECRET: WEBHOOK_SECRET,
         DESK_DIR: folder,
-        PORT: String(port),
+        DESK_PORT: String(port),
       },
     });
     cleanup.defer(() => child.kill());
@@ -76,6 +81,63 @@ describe('the desks in docs/', function () {
     }, `the desk in ${language}`);
     return { url, node };
   }
+
+  it('in js: has words for each reason, forgets at a reason, and lets people go while Vigil is away', async () => {
+    const { url, node } = await startDesk('js');
+    const ask = (method: string, path: string, cookie = '', body?: URLSearchParams) =>
+      fetch(url + path, { method, redirect: 'manual', headers: { cookie }, ...(body && { body }) });
+    const login = async (fields: Record<string, string>) =>
+      (await ask('POST', '/login', '', new URLSearchParams(fields))).headers.getSetCookie()[0] ?? '';
+    expect((await ask('POST', '/login')).status).to.equal(400);
+
+    const page = await ask('GET', '/login?reason=timeout', 'desk=old');
+    expect(page.headers.getSetCookie().join()).to.match(/^desk=;/);
+    expect(await page.text())
+      .to.include('because nobody was there')
+      .and.include('Remember me');
+    for (const reason of ['toString', '<b>', 'x&reason=timeout'])
+      expect(await (await ask('GET', `/login?reason=${reason}`)).text(), reason).not.to.include('<p>');
+
+    const api = apiOf(node.url, signServiceToken());
+    expect(await login({ agent: 'ann', remember: 'on' })).to.include('Max-Age');
+    const policy = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
+    expect((await api.put('/v1/policy', policy)).status).to.equal(200);
+    const ann = await login({ agent: 'ann', remember: 'on' });
+    expect(ann, 'where the policy forbids it').not.to.include('Max-Age');
+
+    const cookie = ann.split(';')[0]!;
+    expect((await ask('GET', '/', cookie)).status).to.equal(200);
+    expect((await ask('GET', '/admin', cookie)).status).to.equal(403);
+    await node.kill();
+    const away = await ask('GET', '/login');
+    expect([away.status, (await away.text()).includes('Remember me')]).to.deep.equal([200, false]);
+    expect((await ask('POST', '/logout', cookie)).headers.get('location')).to.equal('/login?reason=logout');
+    expect((await ask('GET', '/', cookie)).headers.get('location')).to.match(/^\/login/);
+  });
+
+  it('in js: shows a manager the dashboard, and an agent the way back into auto-assignment', async () => {
+    const { url, node } = await startDesk('js');
+    const browser = cleanup.using(await startChromium());
+    const signIn = async (agent: string) => {
+      const page = await browser.openPage(`${url}/login`);
+      await page.getByLabel('Agent').fill(agent);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: `Hello ${agent}` }).waitFor();
+      return page;
+    };
+    const api = apiOf(node.url, signServiceToken());
+    const ann = await signIn('ann');
+    await until(async () => (await api.get('/v1/agents/ann')).body.tabs === 1, "ann's tab to connect");
+    await api.put('/v1/agents/ann/availability', { available: false });
+    await ann.getByRole('button', { name: 'Give me tickets again' }).click();
+    await until(async () => (await api.get('/v1/agents/ann')).body.available === true, 'ann to be back');
+    await ann.close();
+
+    const boss = await signIn('boss');
+    await boss.getByRole('link', { name: 'Session Security' }).click();
+    const dashboard = boss.frameLocator('#dashboard');
+    await dashboard.getByRole('navigation').getByText('Audit log').waitFor();
+  });
 
   for (const language of Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]) {
     it(`runs in ${language}: tokens, the check on each request, the logout, webhooks`, async () => {

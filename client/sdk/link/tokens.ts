@@ -30,7 +30,7 @@ export function createTokens(getToken: GetToken, clock: PageClock, serverNow: ()
   const ask = async (): Promise<string | null> => {
     const token = await bounded(clock, Promise.resolve().then(getToken), PATIENCE_MS, undefined).catch(
       (cause) => {
-        throw new VigilError('token_unavailable', 'getToken failed', { cause });
+        throw new VigilError('token_unavailable', `getToken failed: ${cause?.message ?? cause}`, { cause });
       },
     );
     if (token === null) return null;
