@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Command, Terminal } from './command.ts';
@@ -35,6 +35,10 @@ export async function run(args: string[], terminal: Terminal, err: (text: string
     terminal.out(about === undefined ? help(COMMANDS) : commandHelp(about));
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
+  if (name === '--version' || name === '-V' || name === 'version') {
+    terminal.out(`${packageVersion()}\n`);
+    return EXIT.ok;
+  }
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) {
     err(`There is no command '${name}'. 'vigil help' lists them.\n`);
@@ -62,6 +66,13 @@ function complain(error: unknown, command: Command, err: (text: string) => void)
   // The rest of what node says is about arguments that begin with a dash; no command of ours takes any.
   err(`${message.split('. ')[0]}.\nUsage: vigil ${command.usage}\n`);
   return EXIT.usage;
+}
+
+/** Of the package, which is a folder up from the sources and two from what is built of them. */
+function packageVersion(): string {
+  const here = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
+  const { version } = JSON.parse(readFileSync(new URL(here, import.meta.url), 'utf8'));
+  return version;
 }
 
 function isMain(): boolean {

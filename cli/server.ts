@@ -1,5 +1,6 @@
-import { createTokenSigner, type Permission } from '../host/tokens.ts';
+import type { Permission } from '../host/tokens.ts';
 import { CommandFailed, EXIT, usage } from './exit.ts';
+import { signerFrom } from './signer.ts';
 
 /** A running Vigil, as the command line talks to it: in the name of one account's back end. */
 export interface Server {
@@ -26,12 +27,17 @@ export interface ServerSettings {
 
 const NEEDED: Permission[] = ['manage_security'];
 
+/** Where: the option, then VIGIL_URL, then where a server is if nothing is set. */
+export function serverUrl({ url }: ServerSettings, env: NodeJS.ProcessEnv): string {
+  return (url ?? env.VIGIL_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
+}
+
 /** Where and as whom: options first, then VIGIL_URL, VIGIL_ACCOUNT and VIGIL_TOKEN or VIGIL_JWT_SECRET. */
 export function serverFrom(settings: ServerSettings, env: NodeJS.ProcessEnv): Server {
-  const url = (settings.url ?? env.VIGIL_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
+  const url = serverUrl(settings, env);
   const account = settings.account ?? env.VIGIL_ACCOUNT;
   if (account === undefined) throw usage('Which account? Name it with --account or VIGIL_ACCOUNT.');
-  const token = env.VIGIL_TOKEN ?? signedToken(env, account);
+  const token = env.VIGIL_TOKEN ?? signerFrom(env, 60).forService(account, NEEDED);
 
   return {
     url,
@@ -63,18 +69,6 @@ async function ask(url: string, target: string, init: RequestInit): Promise<Resp
     const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
     throw new CommandFailed(`No Vigil answers at ${url} (${cause}). Is VIGIL_URL right?`, EXIT.unavailable);
   }
-}
-
-function signedToken(env: NodeJS.ProcessEnv, account: string): string {
-  const [key] = (env.VIGIL_JWT_SECRET ?? '').split(',');
-  if (!key)
-    throw new CommandFailed('Set VIGIL_JWT_SECRET (as the server has it), or VIGIL_TOKEN.', EXIT.config);
-  return createTokenSigner({
-    key,
-    lifetimeSeconds: 60,
-    ...(env.VIGIL_JWT_ISSUER === undefined ? {} : { issuer: env.VIGIL_JWT_ISSUER }),
-    ...(env.VIGIL_JWT_AUDIENCE === undefined ? {} : { audience: env.VIGIL_JWT_AUDIENCE }),
-  }).forService(account, NEEDED);
 }
 
 function refusal(status: number, body: { code?: string; detail?: string; title?: string }): CommandFailed {

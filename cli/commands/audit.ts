@@ -1,4 +1,6 @@
+import type { VigilEvent } from '../../shared/events.ts';
 import { type Command, JSON_OPTION, SERVER_OPTIONS } from '../command.ts';
+import { agentOf, why } from '../event-words.ts';
 import { usage } from '../exit.ts';
 import { serverFrom } from '../server.ts';
 import { moment, table } from '../table.ts';
@@ -25,10 +27,12 @@ export const audit: Command = {
       terminal.out(`${JSON.stringify(body.events)}\n`);
       return;
     }
-    const rows = body.events.map((event: { at: number; type: string; data: Record<string, unknown> }) => {
-      const { agent, ...rest } = event.data;
-      return [moment(event.at), event.type, String(agent ?? ''), JSON.stringify(rest)];
-    });
-    terminal.out(rows.length === 0 ? 'Nothing.\n' : table(['WHEN', 'WHAT', 'AGENT', 'MORE'], rows));
+    const rows = body.events.map((event: VigilEvent) => [
+      moment(event.at),
+      event.type,
+      agentOf(event),
+      why(event),
+    ]);
+    terminal.out(rows.length === 0 ? 'Nothing.\n' : table(['WHEN', 'WHAT', 'AGENT', 'WHY'], rows));
   },
 };

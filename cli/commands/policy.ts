@@ -1,6 +1,6 @@
-import { parseDuration } from '../../shared/durations.ts';
+import { formatDuration, parseDuration } from '../../shared/durations.ts';
 import { type Command, JSON_OPTION, SERVER_OPTIONS, type Values } from '../command.ts';
-import { usage } from '../exit.ts';
+import { CommandFailed, EXIT, usage } from '../exit.ts';
 import { serverFrom } from '../server.ts';
 import { exactSpan, moment, printable } from '../table.ts';
 
@@ -21,6 +21,7 @@ export const policy: Command = {
     let { body, headers } = await server.call('GET', '/v1/policy');
     const wanted = changed(body, values);
     if (wanted !== null) {
+      checkRange(wanted.timeoutSeconds * 1_000, body.limits);
       const match = { 'if-match': headers.get('etag') ?? '*' };
       body = (await server.call('PUT', '/v1/policy', { body: wanted, headers: match })).body;
     }
@@ -31,6 +32,11 @@ export const policy: Command = {
 interface Settings {
   timeoutSeconds: number;
   rememberMe: { agent: boolean; requester: boolean };
+}
+
+interface Limits {
+  minSeconds: number;
+  maxSeconds: number;
 }
 
 function changed(now: Settings, values: Values): Settings | null {
@@ -47,6 +53,13 @@ function changed(now: Settings, values: Values): Settings | null {
   };
 }
 
+/** The server would say the same in its own words, seconds. */
+function checkRange(timeoutMs: number, { minSeconds, maxSeconds }: Limits): void {
+  if (timeoutMs >= minSeconds * 1_000 && timeoutMs <= maxSeconds * 1_000) return;
+  const [least, most] = [formatDuration(minSeconds * 1_000), formatDuration(maxSeconds * 1_000)];
+  throw new CommandFailed(`out_of_range: --timeout takes ${least} to ${most} on this server.`, EXIT.failed);
+}
+
 function yesNo(value: string | undefined, option: string): boolean | undefined {
   if (value === undefined || value === 'yes' || value === 'no')
     return value === undefined ? undefined : value === 'yes';
@@ -59,9 +72,15 @@ function describe(body: Settings & { updatedAt: number | null; updatedBy: string
     updatedAt === null ? 'never changed' : `${moment(updatedAt)} by ${printable(updatedBy ?? 'unknown')}`;
   const offered = (yes: boolean) => (yes ? 'offered' : 'not offered');
   return [
-    `timeout         ${exactSpan(timeoutSeconds * 1_000)} (${timeoutSeconds} s)`,
+    `timeout         ${spanWithSeconds(timeoutSeconds)}`,
     `remember me     agents: ${offered(rememberMe.agent)}; requesters: ${offered(rememberMe.requester)}`,
     `last change     ${by}`,
     '',
   ].join('\n');
+}
+
+/** `8 h (28800 s)`, as the API has it; `90 s`. */
+function spanWithSeconds(seconds: number): string {
+  const span = exactSpan(seconds * 1_000);
+  return span === `${seconds} s` ? span : `${span} (${seconds} s)`;
 }

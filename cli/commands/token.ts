@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createTokenSigner, type Permission } from '../../host/tokens.ts';
+import { PERMISSIONS, type Permission } from '../../server/engine/engine.ts';
 import { parseDuration } from '../../shared/durations.ts';
 import { type Command, SERVER_OPTIONS } from '../command.ts';
-import { CommandFailed, EXIT, usage } from '../exit.ts';
+import { usage } from '../exit.ts';
+import { signerFrom } from '../signer.ts';
 
 export const token: Command = {
   name: 'token',
@@ -25,17 +26,10 @@ export const token: Command = {
     if (account === undefined) throw usage('Which account? Name it with --account or VIGIL_ACCOUNT.');
     if ((values.agent === undefined) === (values.service !== true))
       throw usage('One of --agent and --service.');
-    const [key] = (terminal.env.VIGIL_JWT_SECRET ?? '').split(',');
-    if (!key) throw new CommandFailed('Set VIGIL_JWT_SECRET, as the server has it.', EXIT.config);
     const lifetimeMs = parseDuration(values.for ?? '1h');
     if (lifetimeMs === undefined || lifetimeMs < 1_000) throw usage('--for takes a duration of at least 1s.');
-    const permissions = (values.permission ?? []) as Permission[];
-    const signer = createTokenSigner({
-      key,
-      lifetimeSeconds: Math.floor(lifetimeMs / 1_000),
-      ...(terminal.env.VIGIL_JWT_ISSUER === undefined ? {} : { issuer: terminal.env.VIGIL_JWT_ISSUER }),
-      ...(terminal.env.VIGIL_JWT_AUDIENCE === undefined ? {} : { audience: terminal.env.VIGIL_JWT_AUDIENCE }),
-    });
+    const permissions = ((values.permission ?? []) as string[]).map(permissionOf);
+    const signer = signerFrom(terminal.env, Math.floor(lifetimeMs / 1_000));
     const minted = values.service
       ? signer.forService(account, permissions)
       : signer.forAgent({
@@ -50,3 +44,10 @@ export const token: Command = {
     terminal.out(`${minted}\n`);
   },
 };
+
+/** The server passes over what it does not know, as it must; who types it here has mistyped. */
+function permissionOf(name: string): Permission {
+  const known = PERMISSIONS.find((permission) => permission === name);
+  if (known === undefined) throw usage(`There is no permission '${name}': ${PERMISSIONS.join(' or ')}.`);
+  return known;
+}

@@ -27,6 +27,7 @@ export async function checkRedis(url: string | undefined): Promise<Finding[]> {
         level: 'bad',
         what: `Redis does not answer: ${(error as Error).message}`,
         advice: 'Is REDIS_URL right?',
+        away: true,
       },
     ];
   } finally {

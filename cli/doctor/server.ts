@@ -1,16 +1,33 @@
+import { type Answer, ask } from './ask.ts';
 import type { Finding } from './finding.ts';
+import { checkTokens } from './tokens.ts';
+import { checkWebhooks } from './webhooks.ts';
 
-/** A running server as a browser on a page of `origin` would find it. */
-export async function checkServer(url: string, origin: string | undefined): Promise<Finding[]> {
+export interface ServerToCheck {
+  url: string;
+  /** Whether somebody named the address; else it is where a server usually is, if there is one. */
+  isNamed: boolean;
+  /** Of pages that are to call it. */
+  origin?: string | undefined;
+  account?: string | undefined;
+}
+
+/** A running server as a browser on a page of `origin`, the host and Prometheus would find it. */
+export async function checkServer(server: ServerToCheck, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { url, isNamed, origin, account } = server;
   const alive = await ask(`${url}/healthz`);
-  if (alive === null) {
-    return [
-      {
-        level: 'bad',
-        what: `no answer from ${url}/healthz`,
-        advice: 'Is it running, and is this how browsers reach it?',
-      },
-    ];
+  if ((alive?.body as { status?: unknown } | undefined)?.status !== 'alive') {
+    if (!isNamed)
+      return [
+        {
+          level: 'odd',
+          what: `no server is checked: none at ${url}`,
+          advice: 'Start it, or name it with --url.',
+        },
+      ];
+    const advice = 'Is it running, and is this how browsers reach it?';
+    if (alive === null) return [{ level: 'bad', what: `no answer from ${url}/healthz`, advice, away: true }];
+    return [{ level: 'bad', what: `${url} is no Vigil: /healthz says ${alive.status}`, advice }];
   }
   const findings: Finding[] = [{ level: 'good', what: `${url} answers` }];
   const ready = await ask(`${url}/readyz`);
@@ -23,12 +40,14 @@ export async function checkServer(url: string, origin: string | undefined): Prom
           advice: 'Redis or the data directory: see its log.',
         },
   );
-  findings.push(...clock(alive));
+  findings.push(...clock(alive!));
+  if (ready?.status === 200) findings.push(...(await checkTokens(url, env, account)));
+  findings.push(...(await checkWebhooks(url, env)));
   if (origin !== undefined) findings.push(...(await fromOrigin(url, origin)));
   return findings;
 }
 
-function clock(answer: Response): Finding[] {
+function clock(answer: Answer): Finding[] {
   const date = Date.parse(answer.headers.get('date') ?? '');
   const skew = Math.abs(date - Date.now());
   if (!(skew > 60_000)) return [];
@@ -68,14 +87,4 @@ async function fromOrigin(url: string, origin: string): Promise<Finding[]> {
           advice: 'The proxy must pass /socket.io/ on, with Upgrade.',
         };
   return [http, open];
-}
-
-async function ask(url: string, init: RequestInit = {}): Promise<Response | null> {
-  try {
-    const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(5_000) });
-    await response.arrayBuffer();
-    return response;
-  } catch {
-    return null;
-  }
 }

@@ -17,6 +17,9 @@ export type Post = (message: Message, signal: AbortSignal) => Promise<PostResult
 export const POST_LIMIT_MS = 15_000;
 /** Of an answer's body, so that the connection can be used again. */
 const READ_BYTES = 4_096;
+/** How receivers answer to a signature that is not right. */
+const SECRET_ANSWERS = new Set([400, 401, 403]);
+const SECRET_HINT = ' (does the receiver have the same VIGIL_WEBHOOK_SECRET?)';
 const OF_THE_WAY = new Set([408, 425, 429, 502, 503, 504]);
 
 /** Posts to one URL. Only 2xx is a yes; redirects are not followed. Never rejects. */
@@ -49,7 +52,9 @@ export function createPost({ url, clock }: { url: string; clock: Clock }): Post 
 function judge(status: number): PostResult {
   if (status >= 200 && status < 300) return { taken: true };
   const error =
-    status >= 300 && status < 400 ? `${status}: redirects are not followed` : `answered ${status}`;
+    status >= 300 && status < 400
+      ? `${status}: redirects are not followed`
+      : `answered ${status}${SECRET_ANSWERS.has(status) ? SECRET_HINT : ''}`;
   return { taken: false, error, unreachable: OF_THE_WAY.has(status), gone: status === 410 };
 }
 

@@ -58,7 +58,7 @@ function endCause(
       return `${why}; ${cause.lastInput(texts.time.at(clockTime(data.lastActivityAt, now)))}${several}`;
     }
     case 'logout':
-      return (by === null || data.by === data.agent ? cause.logout : cause.logoutBy(by)) + several;
+      return logoutCause(data, nameOf) + several;
     case 'admin':
       return cause.admin(by ?? texts.unknown) + several;
     case 'lost':
@@ -66,6 +66,16 @@ function endCause(
     default:
       return String(data.reason);
   }
+}
+
+/** Only the host's back end ends a session by a logout of somebody else; the host kit calls itself `host`. */
+function logoutCause(
+  { agent, by }: { agent: string; by?: string },
+  nameOf: (agent: string) => string,
+): string {
+  const { cause } = texts.audit;
+  if (by === undefined || by === agent) return cause.logout;
+  return by === 'host' ? cause.logoutInDesk : cause.logoutBy(nameOf(by));
 }
 
 /** What a change of the policy changed. */

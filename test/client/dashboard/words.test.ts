@@ -103,7 +103,8 @@ describe('events of the audit log', () => {
       'Signed out by Mara; 2 sessions',
     );
     expect(cause({ reason: 'logout' })).to.equal('Signed out themselves');
-    expect(cause({ reason: 'logout', by: 'mara' })).to.equal('Session ended by Mara');
+    expect(cause({ reason: 'logout', by: 'host' })).to.equal('Signed out in the service desk');
+    expect(cause({ reason: 'logout', by: 'mara' })).to.equal('Signed out in the service desk, by Mara');
   });
 
   it('say what was changed in the settings, and by whom', () => {
