@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import { Held } from '../../server/sockets/held.ts';
+import { type FrameSource, type HeldWrites, limitedWebSocketServer } from '../../server/web-socket.ts';
+import { cleanupAfterEach } from '../support/cleanup.ts';
+
+type OurSocket = WebSocket & FrameSource & HeldWrites;
+
+describe('a WebSocket of the server', () => {
+  const cleanup = cleanupAfterEach();
+
+  /** Both ends, and the TCP connection of the server's. */
+  async function open() {
+    const server = createServer();
+    const webSockets = new (limitedWebSocketServer(() => undefined))({ noServer: true });
+    const opened = new Promise<{ ours: OurSocket; tcp: Socket }>((resolve) => {
+      server.on('upgrade', (request, tcp: Socket, head) => {
+        webSockets.handleUpgrade(request, tcp, head, (ours) => resolve({ ours: ours as OurSocket, tcp }));
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const theirs = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    cleanup.using({
+      close() {
+        theirs.terminate();
+        server.closeAllConnections();
+        server.close();
+      },
+    });
+    const heard: string[] = [];
+    theirs.on('message', (text) => heard.push(String(text)));
+    await once(theirs, 'open');
+    return { ...(await opened), theirs, heard };
+  }
+
+  it('keeps what is sent while it is held, says that it was sent, and lets all of it go in its order', async () => {
+    const { ours, tcp, theirs, heard } = await open();
+    ours.hold();
+    for (const text of ['one', 'two']) await new Promise<unknown>((sent) => ours.send(text, sent));
+    expect(tcp.writableLength).to.be.greaterThan(0);
+    ours.release();
+    ours.release();
+    ours.send('three');
+    while (heard.length < 3) await once(theirs, 'message');
+    expect(heard).to.deep.equal(['one', 'two', 'three']);
+    expect(tcp.writableCorked).to.equal(0);
+  });
+
+  it('counts pings and pongs as packets', async () => {
+    const { ours, theirs } = await open();
+    const counted = new Promise<void>((resolve) => {
+      let count = 0;
+      const packet = () => {
+        count += 1;
+        if (count === 2) resolve();
+      };
+      ours.connection = { packet };
+    });
+    theirs.ping();
+    theirs.pong();
+    await counted;
+  });
+
+  it('is released after a moment, whatever it waits for', async () => {
+    const held = new Held();
+    await new Promise<void>((resolve) => held.add({ release: resolve }));
+  });
+});
