@@ -71,7 +71,8 @@ export function createClient(settings: Settings, clock: PageClock): Vigil {
   const outage = createOutage(clock, {
     onSilence: link.renew,
     onNews(code) {
-      console.warn(`Vigil: offline (${code})`);
+      const remedy = code === 'origin_denied' ? `: add ${location.origin} to VIGIL_ALLOWED_ORIGINS` : '';
+      console.warn(`Vigil: offline (${code})${remedy}`);
       beat();
       events.emit('offline', { code });
     },

@@ -52,6 +52,17 @@ describe('The SDK in a page: its link to the server', () => {
     expect(desk.requests.some((request) => request.includes('socket.io'))).to.equal(false);
   });
 
+  it('says in the console what to set where the server takes nothing from the page’s origin', async () => {
+    vigil.refuse = () => ({ code: 'origin_denied' });
+    const url = writeDesk(vigil);
+    const page = cleanup.using(await device.openPage());
+    const warned = page.waitForEvent('console', (message) => message.text().includes('origin_denied'));
+    await page.goto(url);
+    expect((await warned).text()).to.equal(
+      `Vigil: offline (origin_denied): add ${new URL(url).origin} to VIGIL_ALLOWED_ORIGINS`,
+    );
+  });
+
   it('falls back to polling where WebSockets do not get through, if the host allows it', async () => {
     const host =
       'window.WebSocket = class { constructor() { setTimeout(() => this.onerror?.({})); } close() {} }';
