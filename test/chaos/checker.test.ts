@@ -30,6 +30,23 @@ describe('the checker of histories', () => {
     expect(await telling({ warnedAt: 23_000 - LEAD_MS + 1 })).to.deep.equal(['warned-first']);
   });
 
+  it('knows that one login may be logged out while the agent is warned', async () => {
+    const story = ordinaryStory({ sessions: ['s1'] });
+    const about = {
+      agent: 'ann',
+      sessions: ['s2'],
+      reason: 'logout',
+      inactivity: null,
+      lastActivityAt: at(3_000),
+    };
+    const heard = story.entries.filter(
+      (entry) => entry.k === 'heard' && entry.e === 'ended' && entry.c === 2,
+    );
+    for (const entry of heard) story.entries.splice(story.entries.indexOf(entry), 1);
+    story.heard(20_005, 2, 'ended', { rev: 4, reason: 'logout', endedAt: at(20_000) });
+    expect(await violated(story.event(20_000, 'session.ended', about))).to.deep.equal([]);
+  });
+
   it('sees an end before the timeout of an input that arrived', async () => {
     const story = ordinaryStory().input(15_000, 2);
     expect(await violated(story)).to.deep.equal(['never-early']);

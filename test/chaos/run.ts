@@ -15,8 +15,8 @@ import { canMakeNetworks } from './stage/network.ts';
 import { buildStage, type Profile } from './stage/stage.ts';
 
 /**
- * A chaos run: `npm run chaos -- --profile sentinel|cluster --seed N --minutes M [--agents N] [--only fault,…]`. Exits
- * with 1 where an invariant is violated. The history stays in .tmp/chaos/.
+ * A chaos run: `npm run chaos -- --profile sentinel|cluster --seed N --minutes M [--agents N] [--only fault,…]`,
+ * or `-- --judge FILE` for a history of before. Exits with 1 where an invariant is violated. Histories stay in .tmp/chaos/.
  */
 const LEAD_MS = 5_000;
 const TIMEOUT_MS = 20_000;
@@ -32,9 +32,11 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '2' },
     agents: { type: 'string', default: '1000' },
     only: { type: 'string' },
+    judge: { type: 'string' },
   },
 });
 
+if (values.judge !== undefined) process.exit((await tell(values.judge)) ? 0 : 1);
 if (process.env[INSIDE] === undefined) process.exit(runInNamespace());
 process.exitCode = (await runHere()) ? 0 : 1;
 process.exit();
@@ -108,6 +110,10 @@ async function runHere(): Promise<boolean> {
   crowd.close();
   await stage.close();
   await recorder.close();
+  return tell(path);
+}
+
+async function tell(path: string): Promise<boolean> {
   const report = await judge(path);
   console.log(formatReport(report));
   console.log(`history: ${relative(process.cwd(), path)}`);

@@ -59,7 +59,11 @@ export class Circumstances {
 
   /** Whether a node was struck, so that nobody can say what reached it. */
   nodeStruck(node: string, from: number, to: number): boolean {
-    return this.during(from, to, NODE, AFTERMATH_MS).some(({ on }) => on === node);
+    return this.faults.some(({ fault, on, beganAt, endedAt }) => {
+      // What was sent into a cut is sent again ever more rarely: it may take as long again as the cut itself.
+      const after = AFTERMATH_MS + (CUT.test(fault) ? 1.2 * (endedAt - beganAt) : 0);
+      return NODE.test(fault) && on === node && beganAt <= to && endedAt + after >= from;
+    });
   }
 
   redisStruck(from: number, to: number): Fault[] {
@@ -71,8 +75,8 @@ export class Circumstances {
   }
 
   /** Whether the recorder was too busy to be believed about this time. */
-  recorderLate(from: number, to: number): boolean {
-    return this.#history.late.some(({ t, ms }) => ms > 400 && t >= from && t - ms <= to);
+  recorderLate(from: number, to: number, most = 400): boolean {
+    return this.#history.late.some(({ t, ms }) => ms > most && t >= from && t - ms <= to);
   }
 
   /** When all nodes said that they were ready again after a moment. */
@@ -114,9 +118,10 @@ export class Circumstances {
 }
 
 export const NODE = /^(node-|half-open)/;
+const CUT = /^(node-cut|node-without-redis|half-open)/;
 export const REDIS = /^redis-/;
 export const CLOCK = /^clock-/;
 /** Where Redis may lose what it acknowledged, or all of it. */
-export const LOSSY = /^redis-(kill|stop|split|failover|wipe)/;
+export const LOSSY = /^redis-(kill|stop|split|failover|moved|wipe)/;
 /** Until things are as they were: a link that is made anew, a backlog. */
 export const AFTERMATH_MS = 2_000;

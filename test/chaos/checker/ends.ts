@@ -10,19 +10,31 @@ export function warnedFirst(c: Case): void {
   for (const { agent, seen, events, place } of c.ends()) {
     const { event, seenAt } = seen;
     if (event.data.reason !== 'timeout') continue;
-    const before = events.slice(0, place).filter(({ event: e }) => /warned|resumed|ended/.test(e.type));
-    const last = before.at(-1)?.event;
-    // A resumption that a failover lost is not one.
-    const rolledBack =
-      last?.type === 'session.resumed' && c.circumstances.during(seenAt - 40_000, seenAt, LOSSY).length > 0;
-    const warned = rolledBack ? before.findLast(({ event: e }) => e.type === 'session.warned')?.event : last;
+    const warned = lastWarning(c, events.slice(0, place), seenAt);
     const isWarned = warned?.type === 'session.warned';
     const told = isWarned ? event.at - warned.at : Number.NaN;
     const fine = isWarned && (told >= c.leadMs || told < 0);
     c.expect('warned-first', fine, seenAt, () => {
-      return `${agent} was ended (${event.id}) ${isWarned ? `${told} ms after its warning` : `after ${last?.type ?? 'nothing'}`}`;
+      return `${agent} was ended (${event.id}) ${isWarned ? `${told} ms after its warning` : `after ${warned?.type ?? 'nothing'}`}`;
     });
   }
+}
+
+/** What last decided whether the agent is warned: a warning, or what took it away. */
+function lastWarning(c: Case, events: SeenEvent[], seenAt: number): SeenEvent['event'] | undefined {
+  let last: SeenEvent['event'] | undefined;
+  const live = new Set<string>();
+  for (const { event } of events) {
+    if (event.type === 'session.started') live.add(event.data.session);
+    if (event.type === 'session.warned') last = event;
+    // A resumption that a failover lost is none.
+    const excused = c.circumstances.during(seenAt - 40_000, seenAt, LOSSY).length > 0;
+    if (event.type === 'session.resumed' && !excused) last = event;
+    if (event.type !== 'session.ended') continue;
+    for (const sid of event.data.sessions as string[]) live.delete(sid);
+    if (live.size === 0) last = undefined;
+  }
+  return last;
 }
 
 /** Nobody is ended before a whole timeout has passed since the last input whose report the engine must have. */
@@ -115,7 +127,7 @@ export function together(c: Case): void {
       if (earlier.type === 'session.ended') for (const sid of earlier.data.sessions) live.delete(sid);
     }
     for (const sid of event.data.sessions as string[]) live.delete(sid);
-    const lossy = c.circumstances.during(0, seenAt, /^redis-(wipe|kill|split|stop|failover)/).length > 0;
+    const lossy = c.circumstances.during(0, seenAt, LOSSY).length > 0;
     // After a loss, a login without a tab may be gone without a word; what lives on shows itself.
     const left = lossy ? [...live].filter((sid) => livesAfter(c, agent, sid, seenAt + 5_000)) : [...live];
     c.expect(

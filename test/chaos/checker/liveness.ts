@@ -70,11 +70,12 @@ export function nobodyAtWork(c: Case): void {
     const atWork = (event.data.sessions as string[]).some(
       (sid) => c.history.logins.get(sid)?.kind === 'steady',
     );
-    if (event.data.reason !== 'timeout' || !atWork || seenAt > c.history.quietAt + c.timeoutMs - c.leadMs)
-      continue;
+    if (event.data.reason !== 'timeout' || !atWork || seenAt > c.history.quietAt) continue;
     const struck = c.circumstances.during(seenAt - 2 * c.timeoutMs, seenAt, NODE, 10_000);
     const stepped = c.circumstances.during(seenAt - c.timeoutMs, seenAt, CLOCK, 10_000);
-    const excused = struck.length > 0 || stepped.length > 0;
+    // Who typed nothing for want of time was not at work.
+    const idle = c.circumstances.recorderLate(seenAt - c.timeoutMs - c.leadMs, seenAt, 1_500);
+    const excused = struck.length > 0 || stepped.length > 0 || idle;
     const where = c.circumstances
       .during(seenAt - c.timeoutMs, seenAt, REDIS, 10_000)
       .map(({ fault }) => fault);

@@ -24,11 +24,12 @@ export class Agent implements TabOwner {
   readonly agent: string;
   readonly #around: AgentSurroundings;
   readonly #auto: boolean;
-  readonly #steady: boolean;
   #life = 0;
   #tabs: RawTab[] = [];
   #temperament: Temperament = 'quiet';
   #reacted = false;
+  #hasLeft = false;
+  readonly isSteady: boolean;
   /** Logins that it had before the present ones, with their tokens: for tries with what is dead. */
   readonly logins: { sid: string; token: string }[] = [];
 
@@ -41,7 +42,7 @@ export class Agent implements TabOwner {
     this.account = owner.account;
     this.agent = owner.agent;
     this.#auto = auto;
-    this.#steady = steady;
+    this.isSteady = steady;
   }
 
   /** Logs in and opens its tabs. A few have a login of their own in the third tab, as on another machine. */
@@ -50,7 +51,8 @@ export class Agent implements TabOwner {
     if (this.#around.isQuiet()) return;
     this.#life += 1;
     this.#reacted = false;
-    this.#temperament = this.#steady ? 'steady' : pickTemperament(random);
+    this.#hasLeft = false;
+    this.#temperament = this.isSteady ? 'steady' : pickTemperament(random);
     const first = this.#login();
     const second = random.fraction() < 0.15 ? this.#login() : first;
     this.#tabs = Array.from({ length: TABS }, (_, index) => {
@@ -69,6 +71,13 @@ export class Agent implements TabOwner {
 
   shake(): void {
     for (const tab of this.#tabs) tab.shake();
+  }
+
+  /** Does one thing more, and walks away. */
+  lastWord(): void {
+    this.#hasLeft = true;
+    this.#temperament = 'quiet';
+    this.#tabs[0]?.input();
   }
 
   #login(): { sid: string; token: string } {
@@ -91,12 +100,12 @@ export class Agent implements TabOwner {
         1_500,
         still(() => this.#tabs[0]!.setAvailable(true)),
       );
-    const workMs = this.#steady ? Number.POSITIVE_INFINITY : 2_000 + random.below(8_000);
+    const workMs = this.isSteady ? Number.POSITIVE_INFINITY : 2_000 + random.below(8_000);
     const until =
       performance.now() + (this.#temperament === 'worker' ? timeoutMs * (1 + random.fraction() * 4) : workMs);
-    const stopAt = this.#steady ? Number.POSITIVE_INFINITY : until;
+    const stopAt = this.isSteady ? Number.POSITIVE_INFINITY : until;
     const work = (): void => {
-      if (this.#around.isQuiet()) return;
+      if (this.#around.isQuiet() || this.#hasLeft) return;
       if (performance.now() >= stopAt) {
         this.#rest(life);
         return;

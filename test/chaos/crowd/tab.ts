@@ -42,6 +42,7 @@ export class RawTab {
   readonly #token: string;
   #socket: WebSocket | null = null;
   #connection = 0;
+  #isRecorded = false;
   #isUp = false;
   #upAt = 0;
   #failures = 0;
@@ -157,6 +158,7 @@ export class RawTab {
       if (this.#socket !== socket) return;
       isKnown = true;
       this.#connection = c;
+      this.#isRecorded = true;
       const { account: a, agent: g } = this.#owner;
       recorder.write({
         k: 'open',
@@ -170,8 +172,9 @@ export class RawTab {
     socket.on('message', (data) => this.#socket === socket && this.#read(socket, String(data)));
     socket.on('error', () => {});
     socket.on('close', () => {
-      if (isKnown && this.#socket === socket) recorder.write({ k: 'closed', c, by: 'server' });
-      if (this.#socket === socket) this.#closed();
+      if (this.#socket !== socket) return;
+      if (isKnown) this.#recordClosed('server');
+      this.#closed();
     });
     wheel.after(PATIENCE_MS, () => {
       if (this.#tries === mine && !this.#isUp && this.#wanted && !this.#held) this.#lose(false);
@@ -262,10 +265,14 @@ export class RawTab {
     this.#socket = null;
     this.#isUp = false;
     if (socket === null) return;
-    if (socket.readyState === WebSocket.OPEN)
-      this.#around.recorder.write({ k: 'closed', c: this.#connection, by });
+    this.#recordClosed(by);
     socket.on('error', () => {});
     socket.terminate();
+  }
+
+  #recordClosed(by: 'tab' | 'server'): void {
+    if (this.#isRecorded) this.#around.recorder.write({ k: 'closed', c: this.#connection, by });
+    this.#isRecorded = false;
   }
 
   #send(event: string, payload: Record<string, unknown>): void {

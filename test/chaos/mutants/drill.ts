@@ -108,7 +108,10 @@ const SCRIPTS = {
     // Long enough that whoever was warned before would be ended the moment it is back.
     await fault('redis-pause', 'r1', async () => {
       redis.stop();
-      await pause(7_500);
+      await pause(6_500);
+      // Of these only the nodes know.
+      for (const agent of crowd.agents) if (!agent.isSteady && agent.account !== PATIENT) agent.lastWord();
+      await pause(1_000);
       redis.cont();
     });
     await pause(5_000);

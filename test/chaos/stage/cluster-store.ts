@@ -33,6 +33,17 @@ export async function startClusterStore(env: Record<string, string>): Promise<St
       const found = await masters();
       return found[index % found.length]!;
     },
+    async leaders() {
+      for (const server of servers.filter(({ running }) => running)) {
+        const view = await server.command<string>('CLUSTER', 'NODES').catch(() => '');
+        const lines = view.split('\n').filter((line) => /master/.test(line) && /\d+-\d+/.test(line));
+        const names = lines.map(
+          (line) => servers.find(({ host }) => line.includes(`${host.address}:`))?.name,
+        );
+        if (names.length > 0) return names.sort().join(' ');
+      }
+      return '';
+    },
     async failover() {
       for (const server of servers) {
         const role = await server.command<[string]>('ROLE').catch(() => ['down']);

@@ -127,7 +127,7 @@ export class Host {
       await this.run(...add, 'netem', 'delay', `${delayMs}ms`, `${Math.ceil(delayMs / 2)}ms`);
       return `netem ${delayMs}ms`;
     } catch {
-      const rate = Math.max(100, Math.round(40_000 / delayMs));
+      const rate = Math.round(300_000 / delayMs);
       await this.run(...add, 'tbf', 'rate', `${rate}kbit`, 'burst', '4kb', 'latency', '2s');
       return `tbf ${rate}kbit`;
     }

@@ -33,6 +33,11 @@ export async function startSentinelStore(env: Record<string, string>): Promise<S
     url: `redis+sentinel://${SENTINELS.map((port) => `${HUB}:${port}`).join(',')}/${NAME}`,
     servers,
     master,
+    leaders: () =>
+      master().then(
+        ({ name }) => name,
+        () => '',
+      ),
     failover: () => ask<void>('FAILOVER', NAME),
     async restart(server) {
       // As a replica of whoever leads now: it would otherwise serve what it last knew until a Sentinel has noticed.

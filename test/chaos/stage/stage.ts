@@ -16,6 +16,11 @@ export type Profile = 'sentinel' | 'cluster';
 const NODES = 3;
 const FIRST_ADDRESS = 11;
 const READY_EVERY_MS = 250;
+const FOLLOW_EVERY_MS = 500;
+/** A move has begun at most this long before it is seen: until then a master counts as well. */
+const MOVED_MS = 5_000;
+/** Faults that nobody made are numbered from here on. */
+const FIRST_MOVE = 100_000;
 
 /** Everything that runs: nodes behind a balancer, their Redis, a receiver of webhooks. */
 export interface Stage {
@@ -59,6 +64,7 @@ export async function buildStage(options: StageOptions): Promise<Stage> {
   await Promise.all(nodes.map((node) => node.start()));
   const balancer = await startBalancer(nodes.map(({ url }) => url.slice('http://'.length)));
   const stopLooking = watchReadiness(nodes, recorder);
+  const stopFollowing = followLeaders(store, recorder);
   await until(async () => (await readiness(balancer)) === 200, 'nodes that are ready', { timeoutMs: 30_000 });
   return {
     nodes,
@@ -69,12 +75,32 @@ export async function buildStage(options: StageOptions): Promise<Stage> {
     accounts,
     async close() {
       stopLooking();
+      stopFollowing();
       await balancer.close();
       await Promise.all(nodes.map((node) => node.close()));
       await store.close();
       await receiver.close();
     },
   };
+}
+
+/** Other masters than before go into the history, whoever wanted it: a busy machine is enough for a failover. */
+function followLeaders(store: Store, recorder: Recorder): () => void {
+  let known = '';
+  let [asking, id] = [false, FIRST_MOVE];
+  const timer = setInterval(async () => {
+    if (asking) return;
+    asking = true;
+    const now = await store.leaders();
+    asking = false;
+    if (known !== '' && now !== '' && now !== known) {
+      const about = { k: 'fault', id: ++id, fault: 'redis-moved', on: now, note: `from ${known}` } as const;
+      recorder.write({ ...about, phase: 'begin' }, recorder.now() - MOVED_MS);
+      recorder.write({ ...about, phase: 'end' });
+    }
+    if (now !== '') known = now;
+  }, FOLLOW_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 export async function readiness({ url }: { url: string }): Promise<number> {

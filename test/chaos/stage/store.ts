@@ -6,6 +6,8 @@ export interface Store {
   readonly servers: readonly RedisProcess[];
   /** A server that takes writes now; for the Cluster, one of them. */
   master(index?: number): Promise<RedisProcess>;
+  /** Who leads now, by name; empty where nobody can be asked. */
+  leaders(): Promise<string>;
   /** A planned change of the master, as for maintenance. */
   failover(): Promise<void>;
   /** A server that was killed is started again, as its supervisor would. */
