@@ -31,6 +31,8 @@ export type Dropped =
   /** An event that was told, and may be told once more. */
   | 'told_event'
   /** An end of the last seconds, kept in case Redis loses it. */
-  | 'recent_end';
+  | 'recent_end'
+  /** A rev of the last seconds, kept for the same reason. */
+  | 'recent_rev';
 
 export type OnDropped = (what: Dropped) => void;

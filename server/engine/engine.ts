@@ -35,8 +35,9 @@ export interface Engine {
   onLink(listener: (up: boolean) => void): () => void;
 
   /**
-   * Another node told of this. An engine whose store may lose what it acknowledged keeps the ends in it for a while, and
-   * repeats them, with the ids of their events, should they be gone: nobody who was told of an end is told of another.
+   * Another node told of this. An engine whose store may lose what it acknowledged keeps it for a while. Should it be
+   * gone, ends are repeated, with the ids of their events, so that nobody who was told of one is told of another; and what
+   * comes in the place of other transitions gets a newer `rev`.
    */
   heard(emission: Emission): void;
 

@@ -18,8 +18,13 @@ export class LocalAgent {
   #lastActivityAt = 0;
   /** Whether a tab may not have heard what the others were told. */
   #isBehind = false;
-  /** Grows with every push that came by: an answer that was asked for before one may be older than it. */
+  /** Grows with every push that came by: the answer to a tab that opened before one may be older than it. */
   pushes = 0;
+  /**
+   * Grows with all that was learnt: pushes and answers. An answer about many agents comes when the slowest server has
+   * spoken; what was learnt since it was asked for may be newer.
+   */
+  news = 0;
 
   constructor(account: string, agent: string) {
     this.account = account;

@@ -45,6 +45,7 @@ export class Telling {
     const agent = this.#options.registry.find(account, id);
     if (agent === undefined) return;
     agent.pushes += 1;
+    agent.news += 1;
     // An end belongs to logins that never live again: a late one can hit nobody else.
     if (push.type === 'ended') this.#end(agent, push.sids, push);
     else if (push.type === 'session' ? agent.isAheadOf(push.session) : push.rev < agent.rev)
@@ -56,6 +57,7 @@ export class Telling {
   /** The engine's answer to a tab that opened, asked for when `pushes` pushes had come by. */
   opened(agent: LocalAgent, tab: Tab, view: SessionView, pushes: number): void {
     tab.isOpen = true;
+    agent.news += 1;
     if (agent.pushes !== pushes && view.rev <= agent.rev) {
       // Something was pushed meanwhile that the answer may not hold yet, and that the tab did not hear.
       this.lookAgain(agent);
@@ -99,17 +101,17 @@ export class Telling {
     for (const chunk of chunked(agents)) {
       const asked = chunk.map((agent) => ({
         agent,
-        pushes: agent.pushes,
+        news: agent.news,
         tabs: [...agent.logins().values()],
       }));
       const answers = await this.#options.engine.sessions(
         asked.flatMap(({ tabs }) => tabs.map(({ login }) => login)),
       );
       let next = 0;
-      for (const { agent, pushes, tabs } of asked) {
+      for (const { agent, news, tabs } of asked) {
         const own = answers.slice(next, next + tabs.length);
         next += tabs.length;
-        this.#heed(agent, tabs, own, { unlessTold, overtaken: agent.pushes !== pushes });
+        this.#heed(agent, tabs, own, { unlessTold, overtaken: agent.news !== news });
       }
       await breathe();
     }
@@ -132,9 +134,13 @@ export class Telling {
       else view = answer;
     }
     if (agent.tabs.length === 0) return;
-    // A push came by while the engine was asked: its answer may be older, so it is asked again.
-    if (view === undefined || overtaken) this.#checks.set(agent, this.#options.engine.now() + HASTE_MS);
-    else if (unlessTold && agent.knows(view)) this.#schedule(agent);
+    // Something was told while the engine was asked: its answer may be older, so it is asked again.
+    if (view === undefined || overtaken) {
+      this.#checks.set(agent, this.#options.engine.now() + HASTE_MS);
+      return;
+    }
+    agent.news += 1;
+    if (unlessTold && agent.knows(view)) this.#schedule(agent);
     else this.#tellAll(agent, view);
   }
 

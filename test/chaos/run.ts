@@ -11,18 +11,17 @@ import { formatReport } from './checker/report.ts';
 import { Crowd } from './crowd/crowd.ts';
 import { Weather } from './faults/weather.ts';
 import { Recorder } from './log.ts';
-import { canMakeNetworks } from './stage/network.ts';
+import { howToMakeNetworks } from './stage/network.ts';
 import { buildStage, type Profile } from './stage/stage.ts';
 
 /**
- * A chaos run: `npm run chaos -- --profile sentinel|cluster --seed N --minutes M [--agents N] [--only fault,…]`,
+ * A chaos run: `npm run chaos -- --profile sentinel|cluster --seed N --minutes M [--agents N] [--timeout S] [--lead S] [--calm S]
+ * [--only fault,…]`,
  * or `-- --judge FILE` for a history of before. Exits with 1 where an invariant is violated. Histories stay in .tmp/chaos/.
  */
-const LEAD_MS = 5_000;
-const TIMEOUT_MS = 20_000;
 const ACCOUNTS = Array.from({ length: 12 }, (_, index) => `desk-${index + 1}`);
-/** Without any fault, for figures of health. */
-const CALM_MS = 15_000;
+/** What a policy flaps by, and what is left for the ends that are late. */
+const SETTLE_MS = 22_000;
 const INSIDE = 'VIGIL_CHAOS_INSIDE';
 
 const { values } = parseArgs({
@@ -31,6 +30,9 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     minutes: { type: 'string', default: '2' },
     agents: { type: 'string', default: '1000' },
+    timeout: { type: 'string', default: '20' },
+    lead: { type: 'string', default: '5' },
+    calm: { type: 'string', default: '15' },
     only: { type: 'string' },
     judge: { type: 'string' },
   },
@@ -43,22 +45,15 @@ process.exit();
 
 /** The same run again, in a network namespace of its own. */
 function runInNamespace(): number {
-  if (!canMakeNetworks()) {
+  const how = howToMakeNetworks();
+  if (how === null) {
     console.error(
-      'chaos: needs root, iproute2, util-linux and nftables (scripts/setup-tests.sh) to make networks of its own',
+      'chaos: cannot make networks of its own; it needs iproute2 and nftables, and root or user namespaces',
     );
     return 77;
   }
-  const args = [
-    '--net',
-    '--fork',
-    '--kill-child',
-    '--',
-    process.execPath,
-    ...process.execArgv,
-    ...process.argv.slice(1),
-  ];
-  const words = [...args, '--seed', values.seed];
+  const args = [...how, '--fork', '--kill-child', '--', process.execPath, ...process.execArgv];
+  const words = [...args, ...process.argv.slice(1), '--seed', values.seed];
   const { status } = spawnSync(findProgram('unshare'), words, {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: '1' },
@@ -73,6 +68,7 @@ async function runHere(): Promise<boolean> {
     number,
     number,
   ];
+  const [leadMs, timeoutMs] = [Number(values.lead) * 1_000, Number(values.timeout) * 1_000];
   const folder = join(PROJECT, '.tmp', 'chaos');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${profile}-${seed}.jsonl.gz`);
@@ -82,30 +78,28 @@ async function runHere(): Promise<boolean> {
     k: 'meta',
     profile,
     seed,
-    leadMs: LEAD_MS,
-    timeoutMs: TIMEOUT_MS,
+    leadMs,
+    timeoutMs,
     nodes,
     epoch: Date.now(),
   });
   const random = createRandom(seed);
-  const times = { leadMs: LEAD_MS, timeoutMs: TIMEOUT_MS };
+  const times = { leadMs, timeoutMs };
   const stage = await buildStage({ profile, recorder, accounts: ACCOUNTS, ...times });
   const hostNow = () => Date.now() + (stage.clock?.aheadMs ?? 0);
   const url = () => stage.balancer.url;
   const crowd = new Crowd({ recorder, random, url, accounts: ACCOUNTS, agents, ...times, hostNow });
-  for (const account of ACCOUNTS) await crowd.setTimeoutOf(account, TIMEOUT_MS);
+  for (const account of ACCOUNTS) await crowd.setTimeoutOf(account, timeoutMs);
   recorder.onEntry((entry) => {
     if (entry.k === 'fault' || entry.k === 'exit' || entry.k === 'complaint')
       console.log(JSON.stringify(entry));
   });
   await crowd.open();
-  await pause(CALM_MS);
-  const weather = new Weather(
-    { stage, crowd, recorder, random, timeoutMs: TIMEOUT_MS },
-    values.only?.split(','),
-  );
+  // Without any fault, for figures of health.
+  await pause(Number(values.calm) * 1_000);
+  const weather = new Weather({ stage, crowd, recorder, random, timeoutMs }, values.only?.split(','));
   await weather.blow(minutes * 60_000);
-  await settle(crowd);
+  await settle(crowd, timeoutMs + leadMs);
   recorder.write({ k: 'done' });
   crowd.close();
   await stage.close();
@@ -121,8 +115,8 @@ async function tell(path: string): Promise<boolean> {
 }
 
 /** Everything is mended and nobody does anything: all sessions end, and then everything is read. */
-async function settle(crowd: Crowd): Promise<void> {
+async function settle(crowd: Crowd, sessionMs: number): Promise<void> {
   crowd.rest();
-  await pause(TIMEOUT_MS + 10_000 + LEAD_MS + 12_000);
+  await pause(sessionMs + SETTLE_MS);
   await crowd.readAll();
 }

@@ -13,6 +13,7 @@ import { Outbox } from './outbox.ts';
 import { PartitionCalls } from './partition-calls.ts';
 import { Partitions } from './partitions.ts';
 import { RecentEnds } from './recent-ends.ts';
+import { RecentRevs } from './recent-revs.ts';
 import { RedisEngine, type RedisEngineParts } from './redis-engine.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { loadScripts } from './scripts.ts';
@@ -39,7 +40,9 @@ export interface RedisEngineOptions extends EngineOptions {
   /** Told how long each command took. */
   onAnswered?: ((seconds: number, ok: boolean) => void) | undefined;
   /** Told when a bound was hit, and of what. */
-  onDropped?: ((what: 'redis_call' | 'witnessed_login' | 'told_event' | 'recent_end') => void) | undefined;
+  onDropped?:
+    | ((what: 'redis_call' | 'witnessed_login' | 'told_event' | 'recent_end' | 'recent_rev') => void)
+    | undefined;
   /** Newcomers who may ask at the same time. */
   maxAsking?: number;
   /** Tests only: engine time in place of Redis's `TIME`. */
@@ -92,13 +95,19 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
   const time = new ServerTime(timeSource === undefined ? clock : { ...clock, now: timeSource });
   const timeIsGiven = timeSource !== undefined;
   const ends = new RecentEnds(partitions, () => onDropped('recent_end'));
+  const revs = new RecentRevs({
+    partitions,
+    now: () => time.now(),
+    onDropped: () => onDropped('recent_rev'),
+  });
   const tell = (emission: Emission) => {
     witness.told(emission);
     ends.note(emission);
+    revs.note(emission);
     return relay(emission);
   };
   const outbox = new Outbox(link, partitions, tell, log, () => onDropped('told_event'));
-  const known = { partitions, witness, ends };
+  const known = { partitions, witness, ends, revs };
   const calls = new PartitionCalls(link, known, {
     leadMs,
     minTimeoutMs,
@@ -115,7 +124,20 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
   const newcomers = new Newcomers(options.maxAsking ?? MAX_ASKING, () => onDropped('redis_call'));
   const auditTrimming = new AuditTrimming({ partitions, calls, clock });
   const { maxAgeMs: auditMaxAgeMs } = options.audit ?? USUAL_RETENTION;
-  const parts = { nodeId, link, partitions, witness, ends, time, calls, outbox, sweeping, health, ghostTabs };
+  const parts = {
+    nodeId,
+    link,
+    partitions,
+    witness,
+    ends,
+    revs,
+    time,
+    calls,
+    outbox,
+    sweeping,
+    health,
+    ghostTabs,
+  };
   return { ...parts, auditTrimming, auditMaxAgeMs, newcomers };
 }
 

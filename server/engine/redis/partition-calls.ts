@@ -3,6 +3,7 @@ import { ErrorReply } from 'redis';
 import { type EngineOptions, EngineUnavailable, type Policy } from '../engine.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
 import { REPEATED_MS, type RecentEnds } from './recent-ends.ts';
+import type { RecentRevs } from './recent-revs.ts';
 import { isOfTheServer, type ScriptedLink } from './scripted-link.ts';
 import type { Witness } from './witness.ts';
 import { policyWords, tabWords, voucherWords } from './words.ts';
@@ -27,6 +28,14 @@ export interface CallOptions extends EngineOptions {
   log: Log;
 }
 
+/** What a node knows of its own. */
+export interface Known {
+  partitions: Partitions;
+  witness: Witness;
+  ends: RecentEnds;
+  revs: RecentRevs;
+}
+
 /**
  * Calls scripts on partitions, each under the epoch of the data that this node knows. Where Redis holds other data, they
  * were lost: then the node first puts back what it knows, and only after that is the call carried out. So it is where a
@@ -37,6 +46,7 @@ export class PartitionCalls {
   readonly #partitions: Partitions;
   readonly #witness: Witness;
   readonly #ends: RecentEnds;
+  readonly #revs: RecentRevs;
   readonly #options: CallOptions;
   readonly #epochs = new Map<number, string>();
   /** When the data that this node knows last answered; putting back what may be lost of them is not that. */
@@ -46,15 +56,12 @@ export class PartitionCalls {
   readonly #sureAt = new Map<number, number>();
   readonly #repeating = new Map<number, Promise<void>>();
 
-  constructor(
-    link: ScriptedLink,
-    { partitions, witness, ends }: { partitions: Partitions; witness: Witness; ends: RecentEnds },
-    options: CallOptions,
-  ) {
+  constructor(link: ScriptedLink, { partitions, witness, ends, revs }: Known, options: CallOptions) {
     this.#link = link;
     this.#partitions = partitions;
     this.#witness = witness;
     this.#ends = ends;
+    this.#revs = revs;
     this.#options = options;
   }
 
@@ -88,6 +95,7 @@ export class PartitionCalls {
     const now = this.#options.now();
     this.#heardAt.set(partition, now);
     this.#ends.answered(partition, now);
+    this.#revs.answered(partition, now);
   }
 
   /** For what reads without a script. */
@@ -117,6 +125,7 @@ export class PartitionCalls {
     try {
       // First, since a full Redis takes them, and no policy.
       await this.#repeatEnds(epoch, partition);
+      await this.#putBack(epoch, partition, 'raise-revs', this.#revs.words(partition, since));
       await this.#putBack(epoch, partition, 'restore-policies', policies.map(policyWords));
     } catch (error) {
       if (!isRefusal(error)) throw error;

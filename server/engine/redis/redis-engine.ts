@@ -16,6 +16,7 @@ import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
 import type { RecentEnds } from './recent-ends.ts';
+import type { RecentRevs } from './recent-revs.ts';
 import { RedisRecordings } from './recordings.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
@@ -34,6 +35,7 @@ export interface RedisEngineParts {
   partitions: Partitions;
   witness: Witness;
   ends: RecentEnds;
+  revs: RecentRevs;
   time: ServerTime;
   calls: PartitionCalls;
   outbox: Outbox;
@@ -53,6 +55,7 @@ export class RedisEngine implements port.Engine {
   readonly #partitions: Partitions;
   readonly #witness: Witness;
   readonly #ends: RecentEnds;
+  readonly #revs: RecentRevs;
   readonly #time: ServerTime;
   readonly #calls: PartitionCalls;
   readonly #outbox: Outbox;
@@ -73,6 +76,7 @@ export class RedisEngine implements port.Engine {
     this.#partitions = parts.partitions;
     this.#witness = parts.witness;
     this.#ends = parts.ends;
+    this.#revs = parts.revs;
     this.#time = parts.time;
     this.#calls = parts.calls;
     this.#outbox = parts.outbox;
@@ -100,6 +104,7 @@ export class RedisEngine implements port.Engine {
 
   heard(emission: port.Emission): void {
     this.#ends.note(emission);
+    this.#revs.note(emission);
   }
 
   onDueSooner(listener: (dueAt: number) => void): () => void {

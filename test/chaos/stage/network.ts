@@ -12,16 +12,19 @@ export const HUB = '10.9.0.1';
 
 const run = promisify(execFile);
 
-/** Whether this process may make network namespaces here. */
-export function canMakeNetworks(): boolean {
-  try {
-    execFileSync(findProgram('unshare'), ['--net', 'true'], { stdio: 'ignore' });
-    findProgram('nft');
-    findProgram('ip');
-    return true;
-  } catch {
-    return false;
+/** What `unshare` has to be told so that networks can be made here; null: nothing helps. */
+export function howToMakeNetworks(): string[] | null {
+  for (const how of [['--net'], ['--net', '--user', '--map-root-user']]) {
+    try {
+      const command = ['--', findProgram('nft'), 'list', 'tables'];
+      execFileSync(findProgram('unshare'), [...how, ...command], { stdio: 'ignore' });
+      findProgram('ip');
+      return how;
+    } catch {
+      // The next one, then.
+    }
   }
+  return null;
 }
 
 /** Called once, by a process that was started in a network namespace of its own. */

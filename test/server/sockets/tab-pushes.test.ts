@@ -89,6 +89,31 @@ describe('what a tab is told', () => {
     expect(desk.counted.losses).to.deep.equal(['stale_push']);
   });
 
+  it('is no answer that was asked for before another that has been told', async () => {
+    const [one, two] = [await desk.tab({ sid: 's-1' }), await desk.tab({ sid: 's-2' })];
+    const release = desk.between.hold('sessions');
+    await desk.engine.setPolicy({
+      account: 'acme',
+      settings: { ...SETTINGS, timeoutSeconds: 3_600 },
+      by: 'x',
+    });
+    await until(() => desk.between.calls('sessions').length === 1, 'a first question');
+    desk.between.hold('sessions')();
+    await desk.pass(MINUTE);
+    await desk.engine.touch([{ account: 'acme', agent: 'ada', sid: 's-2', at: START + MINUTE }]);
+    // An end that nobody heard of: whoever logs out of it has the node ask again.
+    desk.losePushes = true;
+    await desk.engine.endSession({ account: 'acme', sid: 's-1' });
+    await one.logout();
+    await desk.pass(100);
+    await two.next('session', ({ lastActivityAt }) => lastActivityAt === START + MINUTE);
+    release();
+    await desk.pass(SECOND);
+    await meanwhile();
+    const told = two.all('session').map(({ message }) => message.lastActivityAt);
+    expect(told).to.deep.equal([...told].sort());
+  });
+
   it('is the new deadline, in every tab of the account and in no other, when the policy changes', async () => {
     const tabs = [await desk.tab(), await desk.tab({ sub: 'bob' }), await desk.tab({ sub: 'bob' })];
     const stranger = await desk.tab({ account: 'other' });

@@ -60,6 +60,16 @@ describe('a failover to a Redis that lacks the last moments', () => {
     const events = await node.engine.events('acme', { limit: 100, after: '' });
     return events.filter(({ type }) => type === 'session.ended');
   };
+  const revsIn = (told: Emission[]) => {
+    const revs: Record<string, number[]> = {};
+    for (const { agent, pushes } of told) {
+      for (const push of pushes) {
+        const rev = push.type === 'session' ? push.session.rev : 'rev' in push ? push.rev : undefined;
+        if (agent !== null && rev !== undefined) revs[agent] = [...(revs[agent] ?? []), rev];
+      }
+    }
+    return revs;
+  };
   const pushesOf = (told: Emission[]) => told.flatMap(({ pushes }) => pushes);
 
   it('gets its last ends again, as they were and with their ids, before anything else is done', async () => {
@@ -245,6 +255,24 @@ describe('a failover to a Redis that lacks the last moments', () => {
       await c.engine.agent('acme', 'bob');
     }
     expect(repeats).to.equal(1);
+  });
+
+  it('gives what comes in the place of lost transitions a newer rev than these had', async () => {
+    const login = await loggedIn(a, 'ann');
+    await pass(clock, MINUTE, [a]);
+    await replicate();
+    await loggedIn(a, 'ann', { sid: 'elsewhere' });
+    await loggedIn(a, 'bob');
+    const told = revsIn(a.told);
+    // Also for a node that only heard of them.
+    for (const emission of a.told) b.engine.heard(emission);
+    a.kill();
+    await failOver(b);
+    const [session] = await b.engine.sessions([login]);
+    expect((session as { rev: number }).rev).to.be.greaterThan(Math.max(...told.ann!));
+    expect(revsIn(b.told).ann).to.deep.equal([(session as { rev: number }).rev]);
+    const again = await b.engine.admit(loginOf('bob', clock.now()));
+    expect(again.ok && again.session.rev).to.be.greaterThan(Math.max(...told.bob!));
   });
 
   it('gets a policy back that was saved in them', async () => {
