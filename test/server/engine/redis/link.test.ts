@@ -198,7 +198,7 @@ describe('the link to Redis', function () {
   });
 
   it('follows the master that the Sentinels name', async () => {
-    const redis = cleanup.using(await startRedisSentinel());
+    const redis = cleanup.using(await startRedisSentinel({ replicas: 2 }));
     const node = await openOn(redis.url);
     const login = loginOf('ann', Date.now());
     await node.engine.admit(login);
