@@ -12,6 +12,7 @@ import { MAX_ASKING, Newcomers } from './newcomers.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionCalls } from './partition-calls.ts';
 import { Partitions } from './partitions.ts';
+import { Recent } from './recent.ts';
 import { RecentEnds } from './recent-ends.ts';
 import { RecentRevs } from './recent-revs.ts';
 import { RedisEngine, type RedisEngineParts } from './redis-engine.ts';
@@ -100,14 +101,14 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     now: () => time.now(),
     onDropped: () => onDropped('recent_rev'),
   });
+  const recent = new Recent(ends, revs);
   const tell = (emission: Emission) => {
     witness.told(emission);
-    ends.note(emission);
-    revs.note(emission);
+    recent.note(emission);
     return relay(emission);
   };
   const outbox = new Outbox(link, partitions, tell, log, () => onDropped('told_event'));
-  const known = { partitions, witness, ends, revs };
+  const known = { partitions, witness, recent };
   const calls = new PartitionCalls(link, known, {
     leadMs,
     minTimeoutMs,
@@ -129,8 +130,7 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     link,
     partitions,
     witness,
-    ends,
-    revs,
+    recent,
     time,
     calls,
     outbox,

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ErrorReply } from 'redis';
 import { type EngineOptions, EngineUnavailable, type Policy } from '../engine.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
-import { REPEATED_MS, type RecentEnds } from './recent-ends.ts';
-import type { RecentRevs } from './recent-revs.ts';
+import type { Recent } from './recent.ts';
+import { REPEATED_MS } from './recent-ends.ts';
 import { isOfTheServer, type ScriptedLink } from './scripted-link.ts';
 import type { Witness } from './witness.ts';
 import { policyWords, tabWords, voucherWords } from './words.ts';
@@ -32,8 +32,7 @@ export interface CallOptions extends EngineOptions {
 export interface Known {
   partitions: Partitions;
   witness: Witness;
-  ends: RecentEnds;
-  revs: RecentRevs;
+  recent: Recent;
 }
 
 /**
@@ -45,8 +44,7 @@ export class PartitionCalls {
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
   readonly #witness: Witness;
-  readonly #ends: RecentEnds;
-  readonly #revs: RecentRevs;
+  readonly #recent: Recent;
   readonly #options: CallOptions;
   readonly #epochs = new Map<number, string>();
   /** When the data that this node knows last answered; putting back what may be lost of them is not that. */
@@ -56,12 +54,11 @@ export class PartitionCalls {
   readonly #sureAt = new Map<number, number>();
   readonly #repeating = new Map<number, Promise<void>>();
 
-  constructor(link: ScriptedLink, { partitions, witness, ends, revs }: Known, options: CallOptions) {
+  constructor(link: ScriptedLink, { partitions, witness, recent }: Known, options: CallOptions) {
     this.#link = link;
     this.#partitions = partitions;
     this.#witness = witness;
-    this.#ends = ends;
-    this.#revs = revs;
+    this.#recent = recent;
     this.#options = options;
   }
 
@@ -94,8 +91,7 @@ export class PartitionCalls {
   #heard(partition: number): void {
     const now = this.#options.now();
     this.#heardAt.set(partition, now);
-    this.#ends.answered(partition, now);
-    this.#revs.answered(partition, now);
+    this.#recent.answered(partition, now);
   }
 
   /** For what reads without a script. */
@@ -125,7 +121,7 @@ export class PartitionCalls {
     try {
       // First, since a full Redis takes them, and no policy.
       await this.#repeatEnds(epoch, partition);
-      await this.#putBack(epoch, partition, 'raise-revs', this.#revs.words(partition, since));
+      await this.#putBack(epoch, partition, 'raise-revs', this.#recent.revs.words(partition, since));
       await this.#putBack(epoch, partition, 'restore-policies', policies.map(policyWords));
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -137,7 +133,13 @@ export class PartitionCalls {
 
   #repeatEnds(epoch: string, partition: number): Promise<void> {
     const since = (this.#heardAt.get(partition) ?? 0) - REPEATED_MS;
-    return this.#putBack(epoch, partition, 'repeat-ends', this.#ends.words(partition, since), REPEAT_BATCH);
+    return this.#putBack(
+      epoch,
+      partition,
+      'repeat-ends',
+      this.#recent.ends.words(partition, since),
+      REPEAT_BATCH,
+    );
   }
 
   #time(): string {

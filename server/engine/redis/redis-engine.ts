@@ -15,8 +15,7 @@ import type { Newcomers } from './newcomers.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
-import type { RecentEnds } from './recent-ends.ts';
-import type { RecentRevs } from './recent-revs.ts';
+import type { Recent } from './recent.ts';
 import { RedisRecordings } from './recordings.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
@@ -34,8 +33,7 @@ export interface RedisEngineParts {
   link: ScriptedLink;
   partitions: Partitions;
   witness: Witness;
-  ends: RecentEnds;
-  revs: RecentRevs;
+  recent: Recent;
   time: ServerTime;
   calls: PartitionCalls;
   outbox: Outbox;
@@ -54,8 +52,7 @@ export class RedisEngine implements port.Engine {
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
   readonly #witness: Witness;
-  readonly #ends: RecentEnds;
-  readonly #revs: RecentRevs;
+  readonly #recent: Recent;
   readonly #time: ServerTime;
   readonly #calls: PartitionCalls;
   readonly #outbox: Outbox;
@@ -75,8 +72,7 @@ export class RedisEngine implements port.Engine {
     this.#link = parts.link;
     this.#partitions = parts.partitions;
     this.#witness = parts.witness;
-    this.#ends = parts.ends;
-    this.#revs = parts.revs;
+    this.#recent = parts.recent;
     this.#time = parts.time;
     this.#calls = parts.calls;
     this.#outbox = parts.outbox;
@@ -103,8 +99,7 @@ export class RedisEngine implements port.Engine {
   }
 
   heard(emission: port.Emission): void {
-    this.#ends.note(emission);
-    this.#revs.note(emission);
+    this.#recent.note(emission);
   }
 
   onDueSooner(listener: (dueAt: number) => void): () => void {
