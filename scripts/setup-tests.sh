@@ -30,6 +30,7 @@ need_all() {
   need iproute2 ip
   need nftables nft
   need gcc gcc cc
+  [ -e /usr/include/time.h ] || missing+=(libc6-dev)
 }
 
 need_all
