@@ -83,12 +83,20 @@ async function runHere(): Promise<boolean> {
     nodes,
     epoch: Date.now(),
   });
-  const random = createRandom(seed);
   const times = { leadMs, timeoutMs };
   const stage = await buildStage({ profile, recorder, accounts: ACCOUNTS, ...times });
   const hostNow = () => Date.now() + (stage.clock?.aheadMs ?? 0);
   const url = () => stage.balancer.url;
-  const crowd = new Crowd({ recorder, random, url, accounts: ACCOUNTS, agents, ...times, hostNow });
+  // Apart from the faults, so that these follow from the seed alone, however busy the crowd is.
+  const crowd = new Crowd({
+    recorder,
+    random: createRandom(seed + 1),
+    url,
+    accounts: ACCOUNTS,
+    agents,
+    ...times,
+    hostNow,
+  });
   for (const account of ACCOUNTS) await crowd.setTimeoutOf(account, timeoutMs);
   recorder.onEntry((entry) => {
     if (entry.k === 'fault' || entry.k === 'exit' || entry.k === 'complaint')
@@ -97,7 +105,10 @@ async function runHere(): Promise<boolean> {
   await crowd.open();
   // Without any fault, for figures of health.
   await pause(Number(values.calm) * 1_000);
-  const weather = new Weather({ stage, crowd, recorder, random, timeoutMs }, values.only?.split(','));
+  const weather = new Weather(
+    { stage, crowd, recorder, random: createRandom(seed), timeoutMs },
+    values.only?.split(','),
+  );
   await weather.blow(minutes * 60_000);
   await settle(crowd, timeoutMs + leadMs);
   recorder.write({ k: 'done' });

@@ -1,3 +1,4 @@
+import { NODE, REDIS } from './circumstances.ts';
 import type { SeenEvent } from './history.ts';
 import type { Case } from './verdict.ts';
 
@@ -74,11 +75,14 @@ function firstWarning(events: SeenEvent[], place: number): SeenEvent['event'] | 
   return first;
 }
 
-/** The last fault that was in force, or had been until shortly before; `healthy` where there was none. */
+/** What had gone wrong: the last grave fault, the last other one, or several parts at once. */
 function whatWentWrong(c: Case, from: number, to: number): string {
   const faults = c.circumstances.during(from, to, /./, AFTER_MS);
-  const grave = faults.filter(({ fault }) => /^(node|redis|half)/.test(fault));
-  return (grave.at(-1) ?? faults.at(-1))?.fault ?? 'healthy';
+  const grave = faults.filter(({ fault }) => NODE.test(fault) || REDIS.test(fault));
+  const made = grave.filter(({ fault }) => fault !== 'redis-moved');
+  if (made.some(({ fault }) => NODE.test(fault)) && grave.some(({ fault }) => REDIS.test(fault)))
+    return 'several at once';
+  return (made.at(-1) ?? grave.at(-1) ?? faults.at(-1))?.fault ?? 'healthy';
 }
 
 function note(into: Map<string, number[]>, name: string, value: number): void {
