@@ -162,14 +162,16 @@ export const texts = {
     range: 'Time range',
     hour: 'Last hour',
     day: 'Last 24 hours',
-    summary: (moment: string) => `At ${moment}:`,
-    now: 'Now:',
+    summary: (moment: string) => `at ${moment}`,
+    now: 'now',
+    show: 'Show chart',
+    hide: 'Hide chart',
     label: 'Agents by state over time. Left and right arrow keys move the reading line.',
     asTable: 'The same as a table',
     time: 'Time',
     fromServer: (moment: string) => `Counted by the server once a minute, since ${moment}.`,
     fromPage: (moment: string) => `Drawn from what this page has seen since it was opened, ${moment}.`,
-    empty: 'The chart begins now. It fills as time passes.',
+    empty: 'Nothing is recorded yet: the chart begins now, and fills as time passes.',
   },
 
   action: {
@@ -190,7 +192,7 @@ export const texts = {
         : 'No new work is assigned to those who take part in auto-assignment until somebody makes them available again.',
     signOutYou: 'This includes you: your own session ends too.',
     signOutAudit: 'It is written into the audit log with your name.',
-    signOutDo: (n: number) => plural(n, { one: 'Sign {n} agent out', other: 'Sign {n} agents out' }),
+    signOutDo: (n: number) => (n === 1 ? 'Sign out' : `Sign ${number.format(n)} agents out`),
     working: (done: number, all: number) => `${number.format(done)} of ${number.format(all)} done…`,
     signedOut: (n: number) => plural(n, { one: '{n} agent signed out.', other: '{n} agents signed out.' }),
     madeAvailable: (n: number) =>

@@ -131,7 +131,7 @@ describe('the dashboard, with two nodes on Redis', function () {
     const { view } = dashboard;
     await view.getByRole('checkbox', { name: 'Select Ada Abara' }).check();
     await view.getByRole('button', { name: 'Sign out…' }).click();
-    await view.getByRole('button', { name: 'Sign 1 agent out' }).click();
+    await view.locator('.ask').getByRole('button', { name: 'Sign out' }).click();
     const { message } = await tab.next('ended');
     expect(message.reason).to.equal('admin');
     await dashboard.row('Ada Abara').waitFor({ state: 'detached', timeout: SOON_MS });

@@ -83,6 +83,51 @@ describe('live presence', function () {
     expect((await stage.engine.agent(ACCOUNT, 'ben'))?.signedOutAt).to.be.a('number');
   });
 
+  it('begins without an empty chart above the list, draws it when asked to, and moves nothing by itself', async () => {
+    await admit('ada', { name: 'Ada Abara' });
+    const { view, row } = await open();
+    await row('Ada Abara').waitFor();
+    const chart = view.locator('.chart');
+    await chart.getByRole('button', { name: 'Show chart' }).click();
+    await chart.locator('.plot canvas').waitFor();
+    await chart.getByText('Offline 1').waitFor();
+    await chart.getByRole('button', { name: 'Hide chart' }).click();
+    await chart.locator('.plot').waitFor({ state: 'hidden' });
+  });
+
+  it('has one scrollbar while details are open, and asks about one agent by name', async () => {
+    await admit('ada', { name: 'Ada Abara' });
+    const { view } = await open();
+    const overflow = () => view.locator('html').evaluate((root) => getComputedStyle(root).overflowY);
+    expect(await overflow()).to.equal('visible');
+    await view.getByRole('button', { name: 'Ada Abara', exact: true }).click();
+    await view.locator('.drawer').waitFor();
+    expect(await overflow()).to.equal('hidden');
+    await view.locator('.drawer').getByRole('button', { name: 'Sign out' }).click();
+    const ask = view.getByRole('alertdialog', { name: 'Sign Ada Abara out?' });
+    await ask.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
+    await ask.getByRole('button', { name: 'Cancel' }).click();
+    await view.locator('.drawer').getByRole('button', { name: 'Close' }).click();
+    expect(await overflow()).to.equal('visible');
+  });
+
+  it('warns the admin in front of it without a word in the console of the host', async () => {
+    await stage.engine.setPolicy({
+      account: ACCOUNT,
+      settings: { timeoutSeconds: 20, rememberMe: { agent: true, requester: true } },
+      by: 'mara',
+    });
+    // About to be warned.
+    stage.signIn({ ...ADMIN, auth_time: Math.floor(Date.now() / 1_000) - 12 });
+    const dashboard = await open();
+    const words: string[] = [];
+    dashboard.page.on('console', (message) => words.push(message.text()));
+    const button = dashboard.view.locator('vigil-panel button');
+    await button.waitFor();
+    expect(await button.evaluate((element) => element.matches(':focus'))).to.equal(true);
+    expect(words.filter((word) => /autofocus/i.test(word))).to.deep.equal([]);
+  });
+
   it('filters, searches and sorts', async () => {
     for (const name of ['Ada Abara', 'Ben Bauer', 'Cleo Díaz']) await admit(name.slice(0, 3), { name });
     const dashboard = await open();

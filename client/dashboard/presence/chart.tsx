@@ -10,13 +10,18 @@ import type { CountPoint } from './trail.ts';
 
 const SPAN_MS: Record<HistoryRange, number> = { hour: 3_600_000, day: 86_400_000 };
 const TABLE_ROWS = 25;
+/** With fewer points, there is nothing to see yet: a minute each. */
+const FEW_POINTS = 5;
 
 /** How many were in which state over the last hour or day. */
 export function StatesChart() {
   const { now } = useBoard();
   const [range, setRange] = useState<HistoryRange>('hour');
   const [read, setRead] = useState<CountPoint | null>(null);
-  const { points, source, stepMs } = useHistory(range);
+  const { points, source, recorded, stepMs } = useHistory(range);
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const wasEmpty = useWasEmpty(recorded);
+  const isShown = chosen ?? !wasEmpty;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
   // Once a minute is often enough for the axis to move on; new points move it, too.
@@ -50,8 +55,9 @@ export function StatesChart() {
           ))}
         </fieldset>
       </header>
-      <ChartLegend point={read} />
+      {isShown && <ChartLegend point={read} />}
       <div
+        hidden={!isShown}
         class="plot"
         ref={box}
         role="img"
@@ -75,10 +81,30 @@ export function StatesChart() {
             )}
           </span>
         )}
-        <AsTable points={points} />
+        <span class="chart-ways">
+          <button
+            type="button"
+            class="plain link"
+            aria-expanded={isShown}
+            onClick={() => setChosen(!isShown)}
+          >
+            {isShown ? texts.chart.hide : texts.chart.show}
+          </button>
+          <AsTable points={points} />
+        </span>
       </footer>
     </section>
   );
+}
+
+/**
+ * Whether there was next to nothing to draw when the page was opened: an empty chart would push the list out of sight. What
+ * comes later moves nothing under somebody's hand: it stays as it was, until they show it or come back.
+ */
+function useWasEmpty(recorded: number | null): boolean {
+  const first = useRef<boolean | null>(null);
+  if (recorded !== null) first.current ??= recorded < FEW_POINTS;
+  return first.current ?? false;
 }
 
 /** The legend says the figures of the moment that is read, else those of now. */
@@ -87,9 +113,6 @@ function ChartLegend({ point }: { point: CountPoint | null }) {
   const counts = point ?? roster.counts.value;
   return (
     <div class="chart-legend">
-      <span class="quiet">
-        {point === null ? texts.chart.now : texts.chart.summary(clockTime(point.at, now.value))}
-      </span>
       <ul>
         {COUNTED.map((state) => (
           <li key={state}>
@@ -98,6 +121,9 @@ function ChartLegend({ point }: { point: CountPoint | null }) {
           </li>
         ))}
       </ul>
+      <span class="quiet">
+        {point === null ? texts.chart.now : texts.chart.summary(clockTime(point.at, now.value))}
+      </span>
     </div>
   );
 }

@@ -20,9 +20,12 @@ const READ_EVERY_MS = 60_000;
 export function useHistory(range: HistoryRange): {
   points: CountPoint[];
   source: 'server' | 'page';
+  /** How many points the server had; null until it has answered, also that it has none. */
+  recorded: number | null;
   stepMs: number;
 } {
   const { api, roster } = useBoard();
+  const [isKnown, setKnown] = useState(false);
   const [kept, setKept] = useState<HistoryBody | null>(null);
   const seen = useMemo(() => createCountLog(SEEN_EVERY_MS, SEEN_KEPT), []);
 
@@ -38,6 +41,7 @@ export function useHistory(range: HistoryRange): {
         // The chart then shows less, and says so.
         if (!abort.signal.aborted) setKept(null);
       }
+      if (!abort.signal.aborted) setKnown(true);
     };
     void read();
     const timer = setInterval(() => void read(), READ_EVERY_MS);
@@ -58,5 +62,6 @@ export function useHistory(range: HistoryRange): {
     if (newest === undefined || (base.at(-1)?.at ?? 0) >= newest.at) return base;
     return [...base, newest];
   }, [source, kept, newest, seen]);
-  return { points, source, stepMs: source === 'server' ? kept!.stepSeconds * 1000 : SEEN_EVERY_MS };
+  const recorded = isKnown ? (kept?.points.length ?? 0) : null;
+  return { points, source, recorded, stepMs: source === 'server' ? kept!.stepSeconds * 1000 : SEEN_EVERY_MS };
 }

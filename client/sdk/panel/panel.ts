@@ -51,7 +51,8 @@ export function createPanel(texts: Texts, theme: string): Panel {
   );
   const title = element('div', { class: 'title', id: 'title', part: 'title' });
   const text = element('p', { class: 'text', id: 'text', part: 'text' });
-  const button = element('button', { type: 'button', part: 'button', autofocus: true });
+  // The only thing in the dialog that takes the focus, so it gets it: with `autofocus`, Chromium complains in frames.
+  const button = element('button', { type: 'button', part: 'button' });
   const hint = element('p', { class: 'hint', part: 'hint' });
   const live = element('div', { class: 'live', 'aria-live': 'assertive' });
   const dialog = element(
