@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { startChromium } from '../support/chromium.ts';
 import { cleanupAfterEach } from '../support/cleanup.ts';
+import { figure, measureLateness } from '../support/measuring.ts';
 import { startBalancer } from '../support/proxies.ts';
 import { startRedis } from '../support/redis.ts';
 import { signToken } from '../support/tokens.ts';
 import { pause, until } from '../support/waiting.ts';
-import { figure, measureLateness } from './measuring.ts';
 import { eventsOf, expectSound, startNodes, untilReady } from './nodes.ts';
 
 const VISIBLE_AWAY_MS = 5_000;

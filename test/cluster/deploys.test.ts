@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { apiOf } from '../support/api.ts';
 import { cleanupAfterEach } from '../support/cleanup.ts';
 import { Crowd } from '../support/crowd.ts';
+import { figure, measureLateness } from '../support/measuring.ts';
 import type { VigilProcess } from '../support/node-process.ts';
 import { startBalancer } from '../support/proxies.ts';
 import { startRedis } from '../support/redis.ts';
 import { signServiceToken, signToken } from '../support/tokens.ts';
 import { pause, until } from '../support/waiting.ts';
-import { figure, measureLateness } from './measuring.ts';
 import { eventsOf, expectSound, startNodes, untilReady } from './nodes.ts';
 import { PresenceWatcher } from './presence-watcher.ts';
 

@@ -10,13 +10,13 @@ import { setTimeoutOf } from '../process/short-node.ts';
 import { apiOf } from '../support/api.ts';
 import { cleanupAfterEach } from '../support/cleanup.ts';
 import { Crowd } from '../support/crowd.ts';
+import { expectPrompt, figure, measureLateness } from '../support/measuring.ts';
 import { startBalancer } from '../support/proxies.ts';
 import { startRedis } from '../support/redis.ts';
 import { severable } from '../support/redis-engine.ts';
 import { openTab } from '../support/tab.ts';
 import { SECRET, signServiceToken, signToken } from '../support/tokens.ts';
 import { pause, until } from '../support/waiting.ts';
-import { expectPrompt, figure, measureLateness } from './measuring.ts';
 import { eventsAbout, eventsOf, expectSound, SHORT, settingsFor, startNodes } from './nodes.ts';
 import { layWire } from './wire.ts';
 

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { setTimeoutOf } from '../process/short-node.ts';
 import { apiOf } from '../support/api.ts';
+import { expectPrompt, figure, type Lateness, measureLateness, PROMPT_MS } from '../support/measuring.ts';
 import type { VigilProcess } from '../support/node-process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { openTab, Tab } from '../support/tab.ts';
 import { describeTogether } from '../support/together.ts';
 import { newSid, signServiceToken, signToken } from '../support/tokens.ts';
-import { expectPrompt, figure, type Lateness, measureLateness, PROMPT_MS } from './measuring.ts';
 import { eventsAbout, expectSound, startNodes } from './nodes.ts';
 import { PresenceWatcher } from './presence-watcher.ts';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { apiOf } from '../support/api.ts';
 import { type Cleanup, cleanupAfterEach } from '../support/cleanup.ts';
+import { figure, type Lateness, measureLateness } from '../support/measuring.ts';
 import type { VigilProcess } from '../support/node-process.ts';
 import { startRedis } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
@@ -8,7 +9,6 @@ import { startRedisSentinel } from '../support/redis-sentinel.ts';
 import { openTab, type Tab } from '../support/tab.ts';
 import { signServiceToken, signToken } from '../support/tokens.ts';
 import { until } from '../support/waiting.ts';
-import { figure, type Lateness, measureLateness } from './measuring.ts';
 import { eventsAbout, eventsOf, expectSound, isReady, startNodes, untilReady } from './nodes.ts';
 
 const TIMES = { leadMs: 2_000, timeoutMs: 6_000 };

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { apiOf } from '../support/api.ts';
 import { cleanupAfterAll } from '../support/cleanup.ts';
+import { measureLateness } from '../support/measuring.ts';
 import type { VigilProcess } from '../support/node-process.ts';
 import { createRandom } from '../support/random.ts';
 import { frame, openRawSocket, openRawTab, type RawSocket } from '../support/raw-socket.ts';
@@ -10,11 +11,13 @@ import { pause, until } from '../support/waiting.ts';
 import { ODD_VALUES, randomFrame, randomMessage, TAB_EVENTS } from './hostile.ts';
 import { LATE_MS, startShortNode, TIMEOUT_MS } from './short-node.ts';
 
-const FRAMES = 10_000;
+/** More of them, and of every other kind: `npm run test:fuzz`. */
+const FRAMES = 5_000;
 
 describe('a node under abuse', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const cleanup = cleanupAfterAll();
+  const lateness = cleanup.using(measureLateness());
   let node: VigilProcess;
   let bystander: Tab;
   let slowestMs = 0;
@@ -262,9 +265,9 @@ describe('a node under abuse', function () {
     expect(bystander.received.map(({ event }) => event).filter((event) => event !== 'session')).to.deep.equal(
       [],
     );
-    expect(slowestMs, 'the slowest of the bystander’s calls').to.be.below(1_000);
+    expect(slowestMs, 'the slowest of the bystander’s calls').to.be.below(1_000 + lateness.worstMs);
     const asked = performance.now();
     expect(await bystander.availability(false)).to.deep.equal({ ok: true, available: false });
-    expect(performance.now() - asked).to.be.below(LATE_MS);
+    expect(performance.now() - asked).to.be.below(LATE_MS + lateness.worstMs);
   });
 });
