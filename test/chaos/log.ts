@@ -1,5 +1,4 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { createGunzip, createGzip, type Gzip } from 'node:zlib';
 
@@ -114,6 +113,15 @@ const LATENESS_MS = 100;
 
 /** Reads a history back, in the order of its writing. */
 export async function* readHistory(path: string): AsyncGenerator<Entry> {
-  const lines = createInterface({ input: createReadStream(path).pipe(createGunzip()), crlfDelay: Infinity });
-  for await (const line of lines) if (line !== '') yield JSON.parse(line) as Entry;
+  let left = '';
+  try {
+    for await (const chunk of createReadStream(path).pipe(createGunzip().setEncoding('utf8'))) {
+      const lines = (left + chunk).split('\n');
+      left = lines.pop()!;
+      for (const line of lines) yield JSON.parse(line) as Entry;
+    }
+  } catch (error) {
+    // A run that was cut off has told what it had seen until then.
+    if ((error as NodeJS.ErrnoException).code !== 'Z_BUF_ERROR') throw error;
+  }
 }

@@ -59,10 +59,18 @@ export class Circumstances {
 
   /** Whether a node was struck, so that nobody can say what reached it. */
   nodeStruck(node: string, from: number, to: number): boolean {
+    if (this.#isSilent(node, from, to)) return true;
     return this.faults.some(({ fault, on, beganAt, endedAt }) => {
       // What was sent into a cut is sent again ever more rarely: it may take as long again as the cut itself.
       const after = AFTERMATH_MS + (CUT.test(fault) ? 1.2 * (endedAt - beganAt) : 0);
       return NODE.test(fault) && on === node && beganAt <= to && endedAt + after >= from;
+    });
+  }
+
+  /** A node that owes an answer for two seconds is as good as stopped: the machine may have more to do than it can. */
+  #isSilent(name: string, from: number, to: number): boolean {
+    return this.#notReady.some((span) => {
+      return span.node === name && span.status === 0 && span.from <= to && span.to + AFTERMATH_MS >= from;
     });
   }
 

@@ -34,7 +34,7 @@ export function inOrder(c: Case): void {
 }
 
 function isLossy(c: Case, t: number): boolean {
-  return c.circumstances.during(t - 15_000, t, LOSSY).length > 0;
+  return c.circumstances.during(t - 40_000, t, LOSSY).length > 0;
 }
 
 function about({ agent, c, node }: Connection): string {

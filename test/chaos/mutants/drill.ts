@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createClient } from 'redis';
 import { PROJECT } from '../../support/node-process.ts';
 import { freePort } from '../../support/places.ts';
 import { createRandom } from '../../support/random.ts';
@@ -20,7 +21,10 @@ const LONG_MS = 60_000;
 const ACCOUNTS = ['desk-1', 'desk-2', 'desk-3', 'desk-4'];
 const PATIENT = 'desk-4';
 const AGENTS = 80;
-const SETTLE_MS = TIMEOUT_MS + LEAD_MS + 9_000;
+const SETTLE_MS = TIMEOUT_MS + LEAD_MS + 8_000;
+
+export const DRILLS = ['plain', 'loss', 'rollback'] as const;
+export type DrillKind = (typeof DRILLS)[number];
 
 /** What a drill is made of. */
 interface Ground {
@@ -32,7 +36,7 @@ interface Ground {
 }
 
 /** A short scripted history: two nodes and one Redis on this machine, everything that mutants stumble over. */
-export async function runDrill(name: string, kind: 'plain' | 'loss', dist: string): Promise<Report> {
+export async function runDrill(name: string, kind: DrillKind, dist: string): Promise<Report> {
   const folder = join(PROJECT, '.tmp', 'chaos');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `drill-${name}.jsonl.gz`);
@@ -92,7 +96,7 @@ export async function runDrill(name: string, kind: 'plain' | 'loss', dist: strin
 const SCRIPTS = {
   async plain({ nodes, redis, receiver, crowd, recorder }: Ground): Promise<void> {
     const fault = faultLog(recorder);
-    await pause(11_000);
+    await pause(8_000);
     await fault('policy-flap', 'desk-1', async () => {
       await crowd.setTimeoutOf('desk-1', 15_000);
       await pause(8_500);
@@ -132,7 +136,42 @@ const SCRIPTS = {
     await fault('herd', 'tabs', async () => crowd.herd());
     await pause(5_000);
   },
+
+  async rollback({ nodes, redis, crowd, recorder }: Ground): Promise<void> {
+    const fault = faultLog(recorder);
+    await pause(8_000);
+    await fault('redis-failover', 'r1', () => {
+      return rollBack(redis, async () => {
+        await signOutMany(nodes[0].url, crowd);
+        await pause(1_500);
+      });
+    });
+    await pause(14_000);
+  },
 };
+
+/** As a replica would have them that lacks the last moments. */
+const COPY_ALL = `for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 1, 'REPLACE') end`;
+
+/** Nodes repeat what happened in the last 10 s: where the machine needed longer for it, the drill says nothing. */
+const ROLLED_BACK_MS = 7_000;
+
+/** The machine had more to do than it can. */
+export class DrillTooSlow extends Error {}
+
+async function rollBack(redis: RedisServer, happen: () => Promise<unknown>): Promise<void> {
+  const copiedAt = performance.now();
+  await redis.command('EVAL', COPY_ALL, '0');
+  await happen();
+  // At once: nobody talks to the one that takes over on a connection to the one that went.
+  const client = await createClient({ url: redis.url }).connect();
+  const atOnce = client.multi().addCommand(['SWAPDB', '0', '1']);
+  for (const type of ['normal', 'pubsub'])
+    atOnce.addCommand(['CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes']);
+  await atOnce.exec();
+  client.destroy();
+  if (performance.now() - copiedAt > ROLLED_BACK_MS) throw new DrillTooSlow('the rollback took too long');
+}
 
 function faultLog(recorder: Recorder) {
   let id = 0;

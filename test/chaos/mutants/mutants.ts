@@ -1,9 +1,11 @@
+import type { DrillKind } from './drill.ts';
+
 /** A fault planted in a copy of the built server: each `find` has to be there, once or as often as said. */
 export interface Mutant {
   name: string;
   /** What is wrong with it. */
   wrong: string;
-  drill: 'plain' | 'loss';
+  drill: DrillKind;
   /** Any of these has to be violated. */
   caughtBy: readonly string[];
   patches: readonly Patch[];
@@ -216,6 +218,32 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'server/engine/redis/partition-calls.js',
         find: `await putBack('vouch-sessions', this.#witness.logins(here).map(voucherWords));`,
         replace: '',
+      },
+    ],
+  },
+  {
+    name: 'ends-not-repeated',
+    wrong: 'ends that a failover lost are forgotten',
+    drill: 'rollback',
+    caughtBy: ['end-written', 'dead-stay-dead', 'event-kept'],
+    patches: [
+      {
+        file: 'server/engine/redis/partition-calls.js',
+        find: 'this.#recent.ends.words(partition, since), REPEAT_BATCH',
+        replace: '[], REPEAT_BATCH',
+      },
+    ],
+  },
+  {
+    name: 'revs-not-raised',
+    wrong: 'after a failover revs go on from what it left',
+    drill: 'rollback',
+    caughtBy: ['rev', 'rev-grows'],
+    patches: [
+      {
+        file: `${SCRIPTS}/raise-revs.lua`,
+        find: 'if agent.rev < rev then',
+        replace: 'if false then',
       },
     ],
   },

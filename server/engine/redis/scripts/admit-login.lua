@@ -39,17 +39,18 @@ end
 local agent = load_agent(account, agent_key)
 if owner then
   renew_session(account, agent, sid, login)
-elseif login.at + account.timeout_ms <= now then
-  bury(account, sid, agent_key, 'timeout', now)
-  return ended('timeout')
 else
   local loss = redis.call('HMGET', clock, 'lostAt', 'vouchUntil')
   if login.at < (tonumber(loss[1]) or 0) then
-    -- Until every node has said whom it knows, nobody can tell.
+    -- Until every node has said whom it knows, nobody can tell; a node that was away may say it later still.
     if now < (tonumber(loss[2]) or 0) then
       return redis.error_reply('RECOVERING what was lost')
     end
     return ended('lost')
+  end
+  if login.at + account.timeout_ms <= now then
+    bury(account, sid, agent_key, 'timeout', now)
+    return ended('timeout')
   end
   agent = begin_session(account, agent or new_agent(account, agent_key), sid, login)
 end

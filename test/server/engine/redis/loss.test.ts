@@ -111,6 +111,19 @@ describe('a Redis that comes back empty', () => {
     expect(await b.engine.admit(login)).to.deep.equal(refusal);
   });
 
+  it('puts off a login of long ago, too, until every node could speak for it: its tab may be open elsewhere', async () => {
+    const login = await loggedIn(b, 'ann');
+    await b.engine.openTab({ ...login, tab: 't1' });
+    await pass(clock, SECOND, [a, b]);
+    clock.advance(2 * DAY);
+    await b.engine.touch([{ ...login, at: clock.now() }]);
+    await lose();
+    await a.engine.sweep();
+    expect(await a.engine.admit(login).catch((error: unknown) => error)).to.be.instanceOf(EngineUnavailable);
+    await b.engine.sweep();
+    expect(await a.engine.admit(login)).to.deep.include({ ok: true });
+  });
+
   it('refuses a sid that had ended before the loss', async () => {
     const login = await loggedIn(a, 'ann');
     clock.advance(SECOND);
