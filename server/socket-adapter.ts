@@ -1,5 +1,6 @@
 import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import type { ServerOptions } from 'socket.io';
+import { watchHearing } from './redis/hearing.ts';
 import { openLink } from './redis/open-link.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 import { type MessageListener, openSubscriber, type Subscriber } from './redis/subscriber.ts';
@@ -34,11 +35,18 @@ export async function openSocketAdapter(target: RedisTarget, onFailure: () => vo
     target.kind === 'cluster'
       ? createShardedAdapter(publishing, subscribing, { channelPrefix: PREFIX, subscriptionMode: 'static' })
       : createAdapter(publishing, subscribing, { key: PREFIX });
+  const hearing = await watchHearing({
+    link,
+    subscriber,
+    prefix: PREFIX,
+    sharded: target.kind === 'cluster',
+  });
   return {
     adapter,
     published,
     onMissed: (listener) => subscriber.onMissed(listener),
     async close() {
+      hearing.stop();
       subscriber.close();
       await link.close();
     },

@@ -18,6 +18,8 @@ interface Subscription {
 export interface Subscriber {
   add(kind: SubscriptionKind, channel: string, listener: MessageListener): Promise<void>;
   remove(channel: string): void;
+  /** Gives the connection up for another: nothing is heard on it any more. */
+  renew(): void;
   /** Calls back when it listens again after a time in which messages may have gone by. */
   onMissed(listener: () => void): void;
   close(): void;
@@ -31,12 +33,16 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
   let client = follow(await connect(target, channel));
 
   function follow(connected: ServerClient): ServerClient {
-    connected.once('end', () => void lost());
-    connected.once('error', () => {
-      destroyClient(connected);
-      void lost();
-    });
+    connected.once('end', () => giveUp(connected));
+    connected.once('error', () => giveUp(connected));
+    // Its server does not serve these channels any more, and stays connected.
+    connected.once('sharded-channel-moved', () => giveUp(connected));
     return connected;
+  }
+
+  function giveUp(connected: ServerClient): void {
+    destroyClient(connected);
+    if (connected === client) void lost();
   }
 
   let returning: Promise<void> | null = null;
@@ -74,6 +80,7 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
     remove(name) {
       subscriptions.delete(name);
     },
+    renew: () => giveUp(client),
     onMissed(listener) {
       listeners.add(listener);
     },

@@ -77,6 +77,7 @@ export class TabLife {
       tab.isFiled = true;
       // It left meanwhile.
       if (tab.isOver) this.#fileClosed(tab);
+      else if (answer.state === 'ended' && answer.reason === 'lost') this.#sendAway(tab);
       else if (answer.state === 'ended') this.#options.telling.foundEnded(agent, tab, answer);
       else {
         if (tab.visibility.since !== null) this.#options.reports.tab(tab.change());
@@ -87,6 +88,12 @@ export class TabLife {
     } finally {
       tab.connection.release();
     }
+  }
+
+  /** Let in a moment ago, and unknown now: its login was lost since. With its token it may begin again, or is told why not. */
+  #sendAway(tab: Tab): void {
+    tab.reconnect(0);
+    tab.disconnect();
   }
 
   #couldNotOpen(tab: Tab, error: unknown): void {

@@ -102,9 +102,12 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     onDropped: () => onDropped('recent_rev'),
   });
   const recent = new Recent(ends, revs);
-  const tell = (emission: Emission) => {
+  const heard = (emission: Emission) => {
     witness.told(emission);
     recent.note(emission);
+  };
+  const tell = (emission: Emission) => {
+    heard(emission);
     return relay(emission);
   };
   const outbox = new Outbox(link, partitions, tell, log, () => onDropped('told_event'));
@@ -130,7 +133,7 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     link,
     partitions,
     witness,
-    recent,
+    heard,
     time,
     calls,
     outbox,

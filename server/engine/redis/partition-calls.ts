@@ -6,7 +6,7 @@ import type { Recent } from './recent.ts';
 import { REPEATED_MS } from './recent-ends.ts';
 import { isOfTheServer, type ScriptedLink } from './scripted-link.ts';
 import type { Witness } from './witness.ts';
-import { policyWords, tabWords, voucherWords } from './words.ts';
+import { policyWords, tabWords, touchWords, voucherWords } from './words.ts';
 
 type Log = { warn(fields: object, message: string): void };
 
@@ -14,6 +14,7 @@ const ATTEMPTS = 3;
 /** How many of them one script call restores. */
 const RESTORE_BATCH = 100;
 const REPEAT_BATCH = 50;
+const INPUT_BATCH = 500;
 
 export interface CallOptions extends EngineOptions {
   nodeId: string;
@@ -122,6 +123,7 @@ export class PartitionCalls {
       // First, since a full Redis takes them, and no policy.
       await this.#repeatEnds(epoch, partition);
       await this.#putBack(epoch, partition, 'raise-revs', this.#recent.revs.words(partition, since));
+      await this.#repeatInput(epoch, partition, since);
       await this.#putBack(epoch, partition, 'restore-policies', policies.map(policyWords));
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -129,6 +131,12 @@ export class PartitionCalls {
       this.#options.log.warn({ err: error, partition }, 'the last ends and policies could not be put back');
     }
     this.#sureAt.set(partition, failures);
+  }
+
+  async #repeatInput(epoch: string, partition: number, since: number): Promise<void> {
+    const here = (account: string) => this.#partitions.of(account) === partition;
+    for (const batch of chunksOf(this.#witness.activities(here, since), INPUT_BATCH))
+      await this.#putBack(epoch, partition, 'touch-agents', [touchWords(batch)]);
   }
 
   #repeatEnds(epoch: string, partition: number): Promise<void> {

@@ -15,7 +15,6 @@ import type { Newcomers } from './newcomers.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
-import type { Recent } from './recent.ts';
 import { RedisRecordings } from './recordings.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
@@ -33,7 +32,8 @@ export interface RedisEngineParts {
   link: ScriptedLink;
   partitions: Partitions;
   witness: Witness;
-  recent: Recent;
+  /** Told of what this node or another told. */
+  heard: (emission: port.Emission) => void;
   time: ServerTime;
   calls: PartitionCalls;
   outbox: Outbox;
@@ -52,7 +52,7 @@ export class RedisEngine implements port.Engine {
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
   readonly #witness: Witness;
-  readonly #recent: Recent;
+  readonly #heard: (emission: port.Emission) => void;
   readonly #time: ServerTime;
   readonly #calls: PartitionCalls;
   readonly #outbox: Outbox;
@@ -72,7 +72,7 @@ export class RedisEngine implements port.Engine {
     this.#link = parts.link;
     this.#partitions = parts.partitions;
     this.#witness = parts.witness;
-    this.#recent = parts.recent;
+    this.#heard = parts.heard;
     this.#time = parts.time;
     this.#calls = parts.calls;
     this.#outbox = parts.outbox;
@@ -99,7 +99,7 @@ export class RedisEngine implements port.Engine {
   }
 
   heard(emission: port.Emission): void {
-    this.#recent.note(emission);
+    this.#heard(emission);
   }
 
   onDueSooner(listener: (dueAt: number) => void): () => void {

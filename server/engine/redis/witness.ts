@@ -3,6 +3,8 @@ import type { Emission, Login, LoginRef, Policy, TabChange, TabRef, TouchReport 
 
 /** Logins without an open tab that are remembered, for the tab that mostly follows. */
 const MAX_UNSEATED = 10_000;
+/** Agents whose availability is remembered as it was told last; of others, as it was when their tab opened. */
+const MAX_AVAILABLE = 20_000;
 
 export interface WitnessedTab extends TabRef {
   /** Null: it has not said yet. */
@@ -33,6 +35,8 @@ export class Witness {
   readonly #seats = new Seats();
   /** Seats without a tab, oldest first. */
   readonly #unseated = new Set<Seat>();
+  /** By agent, as it was told last; whoever was told longest ago comes first. */
+  readonly #available = new Map<string, boolean>();
   readonly #onForgotten: () => void;
 
   constructor(onForgotten: () => void = () => {}) {
@@ -45,6 +49,7 @@ export class Witness {
   }
 
   admitted(login: Login, view: SessionView): void {
+    this.#saw(login.account, login.agent, view);
     const seat = this.#seats.get(login);
     if (seat === undefined) {
       this.#unseat(this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS }));
@@ -56,6 +61,7 @@ export class Witness {
 
   opened(tab: TabRef, view: SessionView, now: number): void {
     const { account, agent, sid } = tab;
+    this.#saw(account, agent, view);
     let seat = this.#seats.get(tab);
     if (seat === undefined) {
       // Admitted too long ago: as good as its token says nothing, so that the next one decides.
@@ -81,9 +87,11 @@ export class Witness {
     if (login !== undefined && report.at > login.lastActivityAt) login.lastActivityAt = report.at;
   }
 
+  /** By this node or, as far as it has heard, by another. */
   told({ account, agent, pushes }: Emission): void {
     for (const push of pushes) {
       if (push.type === 'policy') this.policy(account, push.policy);
+      if (push.type === 'session' && agent !== null) this.#saw(account, agent, push.session);
       if (push.type === 'ended' && agent !== null)
         for (const sid of push.sids) this.#end({ account, agent, sid });
     }
@@ -100,7 +108,26 @@ export class Witness {
   /** Logins that have an open tab here. */
   logins(wanted: (account: string) => boolean): WitnessedLogin[] {
     const seats = this.#seats.all().filter(({ login, tabs }) => tabs.length > 0 && wanted(login.account));
-    return seats.map(({ login }) => login);
+    return seats.map(({ login }) => ({ ...login, available: this.#availableOf(login) }));
+  }
+
+  /** Input since a moment, also of logins whose last tab has closed: what the engine took of it may be lost. */
+  activities(wanted: (account: string) => boolean, since: number): TouchReport[] {
+    return this.#seats.all().flatMap(({ login: { account, agent, sid, lastActivityAt: at } }) => {
+      return at >= since && wanted(account) ? [{ account, agent, sid, at }] : [];
+    });
+  }
+
+  #availableOf({ account, agent, available }: WitnessedLogin): boolean | null {
+    return available === null ? null : (this.#available.get(`${account}\n${agent}`) ?? available);
+  }
+
+  #saw(account: string, agent: string, { available }: SessionView): void {
+    if (available === null) return;
+    const name = `${account}\n${agent}`;
+    this.#available.delete(name);
+    this.#available.set(name, available);
+    if (this.#available.size > MAX_AVAILABLE) this.#available.delete(this.#available.keys().next().value!);
   }
 
   #close(tab: WitnessedTab): void {

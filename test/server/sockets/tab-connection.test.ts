@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { Engine } from '../../../server/engine/engine.ts';
+import { openVolatile } from '../../support/memory-engine.ts';
 import { until } from '../../support/waiting.ts';
 import { DAY, Desk, HOUR, LEAD, MINUTE, meanwhile, SECOND, START, settle } from './desk.ts';
 
@@ -101,6 +103,22 @@ describe('a tab that connects', () => {
     await desk.pass(1);
     const { message } = await tab.next('session');
     expect(message.state).to.equal('warning');
+  });
+
+  it('is sent to log in again where its login was lost between its admission and its opening', async () => {
+    const { engine } = await openVolatile({ leadMs: LEAD, minTimeoutMs: 15 * MINUTE });
+    const openTab = async () => ({ state: 'ended', reason: 'lost', endedAt: START }) as const;
+    await desk.close();
+    desk = await Desk.open({ engine: new Proxy(engine, { get: (whole, name) => memberOf(whole, name) }) });
+    function memberOf(whole: Engine, name: string | symbol): unknown {
+      if (name === 'openTab') return openTab;
+      const member = whole[name as keyof Engine];
+      return typeof member === 'function' ? member.bind(whole) : member;
+    }
+    const tab = desk.connect(desk.token());
+    expect((await tab.next('reconnect')).message).to.deep.equal({ afterMs: 0 });
+    expect(await tab.disconnected()).to.equal('io server disconnect');
+    expect(tab.all('ended')).to.deep.equal([]);
   });
 
   it('is told first what holds when it is open, not what was pushed while it opened', async () => {

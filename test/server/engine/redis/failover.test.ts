@@ -275,6 +275,17 @@ describe('a failover to a Redis that lacks the last moments', () => {
     expect(again.ok && again.session.rev).to.be.greaterThan(Math.max(...told.bob!));
   });
 
+  it('gets input of them back, also of a tab that has closed since', async () => {
+    const login = await loggedIn(a, 'ann');
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await replicate();
+    clock.advance(SECOND);
+    await a.engine.touch([{ ...login, at: clock.now() }]);
+    await a.engine.updateTabs([{ ...login, tab: 't1', visible: null, at: clock.now() }]);
+    await failOver(a);
+    expect((await a.engine.sessions([login]))[0]).to.include({ lastActivityAt: START + SECOND });
+  });
+
   it('gets a policy back that was saved in them', async () => {
     const settings = { timeoutSeconds: 900, rememberMe: { agent: false, requester: true } };
     await a.engine.policy('acme');

@@ -111,6 +111,18 @@ describe('a Redis that comes back empty', () => {
     expect(await b.engine.admit(login)).to.deep.equal(refusal);
   });
 
+  it('lets whoever stays be as available as was told last, by whatever node', async () => {
+    const by = { cause: 'agent', id: 'ann' } as const;
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await b.engine.setAvailability({ account: 'acme', agent: 'ann', available: false, by });
+    for (const emission of b.told) a.engine.heard(emission);
+    await pass(clock, SECOND, [a, b]);
+    await lose();
+    await pass(clock, SECOND, [a, b]);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ available: false });
+  });
+
   it('puts off a login of long ago, too, until every node could speak for it: its tab may be open elsewhere', async () => {
     const login = await loggedIn(b, 'ann');
     await b.engine.openTab({ ...login, tab: 't1' });
