@@ -21,6 +21,7 @@ export class MemoryDeliveries implements Deliveries {
   readonly #claimed = new Map<string, { claim: string; until: number }>();
   /** Of the newest event that is stored: only what is stored can be read, and so delivered. */
   readonly #newest = new Map<string, string>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(engine: Surroundings) {
     this.#engine = engine;
@@ -52,6 +53,8 @@ export class MemoryDeliveries implements Deliveries {
   async claim({ limit, leaseMs }: { limit: number; leaseMs: number }): Promise<DeliveryClaim[]> {
     this.#engine.assertWorking();
     const now = this.#engine.now();
+    if (now < this.#lookedAt) this.#hasten(now);
+    this.#lookedAt = now;
     for (const [id, { until }] of this.#claimed) {
       if (until > now) continue;
       this.#claimed.delete(id);
@@ -61,6 +64,12 @@ export class MemoryDeliveries implements Deliveries {
       .upTo(now)
       .slice(0, limit)
       .map((id) => this.#take(id, now + leaseMs));
+  }
+
+  /** The clock was set back: what waits or is claimed until a moment that lies far ahead now is due. */
+  #hasten(now: number): void {
+    for (const id of this.#waiting.above(now)) this.#waiting.set(id, now);
+    for (const claimed of this.#claimed.values()) claimed.until = Math.min(claimed.until, now);
   }
 
   #take(id: string, until: number): DeliveryClaim {

@@ -100,6 +100,18 @@ export function deliveriesContract(open: OpenEngine, { durable }: { durable: boo
       expect((await claimOne()).failing).to.deep.equal(state);
     });
 
+    it('is due at once where the clock is set back by more than a minute, also what was claimed', async () => {
+      const [owing, claimed] = [desk(), desk().elsewhere()];
+      await owing.login('ann');
+      await settle(await claimOne(), { failing: failing(false), retryInMs: MINUTE });
+      await claimed.login('ann');
+      expect(await claim()).to.have.length(1);
+      desk().harness.clock.step(-2 * MINUTE);
+      await desk().sweep();
+      const accounts = (await claim()).map(({ account }) => account);
+      expect(accounts).to.have.members([owing.account, claimed.account]);
+    });
+
     it('is hastened only where the receiver could not be reached', async () => {
       const refusing = desk().elsewhere();
       for (const [of, unreachable] of [

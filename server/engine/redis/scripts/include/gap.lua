@@ -1,5 +1,14 @@
 -- Whether anybody watched the clock: where not for 2.5 s, everybody in `warned` gets a whole new lead.
 
+-- What is to be delivered at a moment that lies far ahead now is due; what is claimed until then is free.
+local function hasten_deliveries()
+  for _, queue in ipairs({ partition .. 'owing', partition .. 'claimed' }) do
+    for _, key in ipairs(redis.call('ZRANGEBYSCORE', queue, '(' .. num(now), '+inf', 'LIMIT', 0, 10000)) do
+      redis.call('ZADD', queue, num(now), key)
+    end
+  end
+end
+
 -- Takes over a clock that was set back by more than a minute. Answers the last gap, and whether it was set back.
 local function notice_gap()
   local state = redis.call('HMGET', clock, 'sweptAt', 'gapAt', 'gapBack')
@@ -8,6 +17,7 @@ local function notice_gap()
     now = read_at
     latest = read_at
     redis.call('HSET', clock, 'latest', num(now))
+    hasten_deliveries()
   end
   local gap = { at = tonumber(state[2]) or 0, back = state[3] == '1', noticed = false }
   if stepped_back or now - (tonumber(state[1]) or 0) > GAP_MS then
