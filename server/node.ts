@@ -64,7 +64,7 @@ export async function startNode(config: Config, options: NodeOptions): Promise<V
   const engine = await (options.openEngine ?? openEngine)(config, { clock, relay, log, metrics });
   let wire: SocketAdapter | null = null;
   try {
-    if (config.redis !== null) wire = await openSocketAdapter(config.redis, metrics.unpublished);
+    if (config.redis !== null) wire = await openSocketAdapter(config.redis, clock, metrics.unpublished);
     return await surround({ engine, wire }, config, { ...options, log, metrics }, late);
   } catch (error) {
     late.gateway?.close();

@@ -1,13 +1,11 @@
 import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import type { ServerOptions } from 'socket.io';
-import { watchHearing } from './redis/hearing.ts';
+import type { Clock } from './clock.ts';
+import { CHANNELS, watchHearing } from './redis/hearing.ts';
 import { openLink } from './redis/open-link.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 import { type MessageListener, openSubscriber, type Subscriber } from './redis/subscriber.ts';
 import type { RedisTarget } from './redis-url.ts';
-
-/** The braces put all channels into one slot: a single connection hears them in a Cluster, too. */
-const PREFIX = '{vigil}';
 
 /** How Socket.IO servers on several nodes reach each other through Redis. */
 export interface SocketAdapter {
@@ -23,9 +21,13 @@ export interface SocketAdapter {
  * The classic adapter, or on a Cluster the sharded one. Both call `publish` and `subscribe` and look at no promise: a
  * failing one would end the process. So they are handed no client but what stands for one, whose promises never fail.
  */
-export async function openSocketAdapter(target: RedisTarget, onFailure: () => void): Promise<SocketAdapter> {
+export async function openSocketAdapter(
+  target: RedisTarget,
+  clock: Clock,
+  onFailure: () => void,
+): Promise<SocketAdapter> {
   const link = await openLink(target);
-  const subscriber = await openSubscriber(target, PREFIX).catch(async (error: unknown) => {
+  const subscriber = await openSubscriber(target, CHANNELS).catch(async (error: unknown) => {
     await link.close();
     throw error;
   });
@@ -33,12 +35,12 @@ export async function openSocketAdapter(target: RedisTarget, onFailure: () => vo
   const subscribing = createSubscribingClient(subscriber);
   const adapter =
     target.kind === 'cluster'
-      ? createShardedAdapter(publishing, subscribing, { channelPrefix: PREFIX, subscriptionMode: 'static' })
-      : createAdapter(publishing, subscribing, { key: PREFIX });
+      ? createShardedAdapter(publishing, subscribing, { channelPrefix: CHANNELS, subscriptionMode: 'static' })
+      : createAdapter(publishing, subscribing, { key: CHANNELS });
   const hearing = await watchHearing({
     link,
     subscriber,
-    prefix: PREFIX,
+    clock,
     sharded: target.kind === 'cluster',
   });
   return {
@@ -63,7 +65,7 @@ function createPublisher(link: RedisLink, onFailure: () => void) {
   const client = {
     publish: (channel: string, message: string | Buffer) => send('PUBLISH', channel, message),
     sPublish: (channel: string, message: string | Buffer) => send('SPUBLISH', channel, message),
-    sendCommand: (words: string[]) => link.send(PREFIX, words),
+    sendCommand: (words: string[]) => link.send(CHANNELS, words),
     ...NO_EVENTS,
     // By these the adapter knows what kind of client it has.
     pSubscribe: () => Promise.resolve(),

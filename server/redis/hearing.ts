@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -6,12 +7,23 @@ import type { Subscriber } from './subscriber.ts';
 const EVERY_MS = 2_000;
 const PATIENCE_MS = 4_000;
 
+/** The braces put all channels of the nodes into one slot: a single connection hears them in a Cluster, too. */
+export const CHANNELS = '{vigil}';
+const EARS = `${CHANNELS}#hearing#`;
+
 export interface HearingOptions {
   link: RedisLink;
   subscriber: Subscriber;
-  prefix: string;
+  clock: Clock;
   /** In a Cluster. */
   sharded: boolean;
+}
+
+/** How many nodes listen at Redis; where they listen is not among its data, and outlives them. */
+export async function countEars(link: Pick<RedisLink, 'send'>, sharded: boolean): Promise<number> {
+  const command = sharded ? 'SHARDCHANNELS' : 'CHANNELS';
+  const heard = await link.send(CHANNELS, ['PUBSUB', command, `${EARS}*`]);
+  return (heard as string[]).length;
 }
 
 /**
@@ -20,18 +32,18 @@ export interface HearingOptions {
  * now and then; where it does not hear it, it listens anew.
  */
 export async function watchHearing(options: HearingOptions): Promise<{ stop(): void }> {
-  const { link, subscriber, prefix, sharded } = options;
-  const channel = `${prefix}#hearing#${randomUUID()}`;
-  let heardAt = performance.now();
+  const { link, subscriber, clock, sharded } = options;
+  const channel = `${EARS}${randomUUID()}`;
+  let heardAt = clock.monotonic();
   /** When the oldest word was said, and taken by Redis, that has not been heard. */
   let owedSince: number | null = null;
   await subscriber.add(sharded ? 'sSubscribe' : 'subscribe', channel, () => {
-    heardAt = performance.now();
+    heardAt = clock.monotonic();
     owedSince = null;
   });
 
   async function speak(): Promise<void> {
-    const saidAt = performance.now();
+    const saidAt = clock.monotonic();
     try {
       await link.send(channel, [sharded ? 'SPUBLISH' : 'PUBLISH', channel, '']);
     } catch {
@@ -42,13 +54,15 @@ export async function watchHearing(options: HearingOptions): Promise<{ stop(): v
     if (saidAt > heardAt) owedSince ??= saidAt;
   }
 
-  const timer = setInterval(() => {
-    if (owedSince !== null && performance.now() - owedSince > PATIENCE_MS) {
+  let cancel = () => {};
+  function look(): void {
+    if (owedSince !== null && clock.monotonic() - owedSince > PATIENCE_MS) {
       owedSince = null;
       subscriber.renew();
     }
     void speak();
-  }, EVERY_MS);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
+    cancel = clock.after(EVERY_MS, look);
+  }
+  cancel = clock.after(EVERY_MS, look);
+  return { stop: () => cancel() };
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Server } from 'socket.io';
+import { systemClock } from '../../server/clock.ts';
 import { parseRedisUrl } from '../../server/redis-url.ts';
 import { openSocketAdapter } from '../../server/socket-adapter.ts';
 import { cleanupAfterAll, cleanupAfterEach } from '../support/cleanup.ts';
@@ -21,7 +22,7 @@ describe('what nodes tell each other through a Cluster', function () {
   });
 
   async function openNode() {
-    const wire = await openSocketAdapter(parseRedisUrl(cluster.url), () => {});
+    const wire = await openSocketAdapter(parseRedisUrl(cluster.url), systemClock, () => {});
     const io = new Server({ adapter: wire.adapter });
     const heard: number[] = [];
     let missed = 0;

@@ -6,6 +6,7 @@ import type { RedisTarget } from '../../redis-url.ts';
 import type { Emission, Engine, EngineOptions, Relay } from '../engine.ts';
 import { USUAL_RETENTION } from '../shelves.ts';
 import { AuditTrimming } from './audit-trimming.ts';
+import { letOthersGoFirst } from './first-meeting.ts';
 import { GhostTabs } from './ghost-tabs.ts';
 import { Health } from './health.ts';
 import { MAX_ASKING, Newcomers } from './newcomers.ts';
@@ -149,11 +150,13 @@ async function join(
   { link, partitions, health, calls }: RedisEngineParts,
   options: RedisEngineOptions,
 ): Promise<void> {
+  const { target, clock, log } = options;
   await agreeOnSettings(link, options, partitions.count);
   await health.measure();
   for (const { concern, advice } of await findConcerns(link, partitions)) {
-    options.log.warn({ concern }, advice);
+    log.warn({ concern }, advice);
     options.onConcern?.(concern);
   }
+  await letOthersGoFirst({ link, partitions, clock, log, sharded: target.kind === 'cluster' });
   await Promise.all(partitions.all().map((partition) => calls.call('read-sessions', partition, [])));
 }
