@@ -80,6 +80,13 @@ export class Agent implements TabOwner {
     this.#tabs[0]?.input();
   }
 
+  /** Steps out and comes back at once: two transitions, and all is as it was. */
+  stepOut(): void {
+    if (!this.#auto) return;
+    this.#tabs[0]?.setAvailable(false);
+    this.#tabs[0]?.setAvailable(true);
+  }
+
   #login(): { sid: string; token: string } {
     const sid = newSid();
     const { account: a, agent: g } = this;
