@@ -59,6 +59,12 @@ export function limitedWebSocketServer(onDropped: OnDropped): new (options: Serv
       process.nextTick(sent);
     }
 
+    /** Its last words and the closing frame go out together. */
+    override close(...reason: Parameters<WebSocket['close']>): void {
+      super.close(...reason);
+      this.release();
+    }
+
     override emit(event: string | symbol, ...args: unknown[]): boolean {
       if (event === 'ping' || event === 'pong') this.connection?.packet(undefined);
       else if (event === 'error') {

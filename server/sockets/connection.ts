@@ -96,6 +96,11 @@ export class Connection {
     webSocketOf(this.#raw.transport)?.hold?.();
   }
 
+  /** What is sent next goes out with the end of the connection, where nothing else goes on in it. */
+  holdLast(): void {
+    if (this.namespaces.length === 1) this.hold();
+  }
+
   /** What waits goes out. */
   release(): void {
     if (this.#shared.held.delete(this)) webSocketOf(this.#raw.transport)?.release?.();

@@ -113,6 +113,9 @@ export class Tab implements TabRef {
   /** The session has ended. Nothing comes after it. */
   ended(message: EndedMessage): void {
     if (this.#isOver) return;
+    // The engine closed the tabs of this login with it.
+    this.isFiled = false;
+    this.connection.holdLast();
     for (const request of this.#pending ?? []) request.end();
     this.#finish(() => this.#socket.emit('ended', message));
   }

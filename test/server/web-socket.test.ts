@@ -50,6 +50,16 @@ describe('a WebSocket of the server', () => {
     expect(tcp.writableCorked).to.equal(0);
   });
 
+  it('lets its last words go with its end', async () => {
+    const { ours, tcp, theirs, heard } = await open();
+    ours.hold();
+    ours.send('last', () => undefined);
+    ours.close();
+    await once(theirs, 'close');
+    expect(heard).to.deep.equal(['last']);
+    expect(tcp.writableCorked).to.equal(0);
+  });
+
   it('counts pings and pongs as packets', async () => {
     const { ours, theirs } = await open();
     const counted = new Promise<void>((resolve) => {

@@ -20,7 +20,7 @@ import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
 import type { Sweeping } from './sweeping.ts';
 import type { Witness } from './witness.ts';
-import { availableWord, flag, loginWords, tabChangeWords, touchWords } from './words.ts';
+import { availableWord, loginWords, settingsWords, tabChangeWords, touchWords } from './words.ts';
 
 /** Reports, changes or logins that one script call takes. */
 const CALL_BATCH = 500;
@@ -120,7 +120,10 @@ export class RedisEngine implements port.Engine {
     await this.#inBatches(places, async (partition, batch) => {
       const words = batch.flatMap(({ account, agent, sid }) => [account, agent, sid].map(encodeId));
       const found = JSON.parse(String(await this.#calls.call('read-sessions', partition, words)));
-      for (const [index, { place }] of batch.entries()) answers[place] = found[index];
+      for (const [index, { place, account, agent, sid }] of batch.entries()) {
+        answers[place] = found[index];
+        if (found[index]?.state === 'ended') this.#witness.ended({ account, agent, sid });
+      }
     });
     return answers;
   }
@@ -194,16 +197,8 @@ export class RedisEngine implements port.Engine {
     return policy;
   }
 
-  async setPolicy({ account, settings, by, ifVersion }: port.PolicyRequest) {
-    const { timeoutSeconds, rememberMe } = settings;
-    const remembered = [flag(rememberMe.agent), flag(rememberMe.requester)];
-    const words = [
-      String(timeoutSeconds),
-      ...remembered,
-      by,
-      ifVersion === undefined ? '' : String(ifVersion),
-    ];
-    return JSON.parse(await this.#step('set-policy', account, words));
+  async setPolicy(request: port.PolicyRequest) {
+    return JSON.parse(await this.#step('set-policy', request.account, settingsWords(request)));
   }
 
   async preview(account: string, timeoutSeconds: number) {

@@ -93,7 +93,7 @@ export class Witness {
       if (push.type === 'policy') this.policy(account, push.policy);
       if (push.type === 'session' && agent !== null) this.#saw(account, agent, push.session);
       if (push.type === 'ended' && agent !== null)
-        for (const sid of push.sids) this.#end({ account, agent, sid });
+        for (const sid of push.sids) this.ended({ account, agent, sid });
     }
   }
 
@@ -138,7 +138,8 @@ export class Witness {
     if (seat.tabs.length === 0) this.#unseat(seat);
   }
 
-  #end(login: LoginRef): void {
+  /** Its tabs have ended with it. */
+  ended(login: LoginRef): void {
     const seat = this.#seats.get(login);
     if (seat === undefined) return;
     for (const tab of seat.tabs) this.#tabs.delete(tab);

@@ -1,4 +1,4 @@
-import type { Login, Policy, TabChange, TouchReport } from '../engine.ts';
+import type { Login, Policy, PolicyRequest, TabChange, TouchReport } from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import { groupBy } from './partitions.ts';
 import type { WitnessedLogin, WitnessedTab } from './witness.ts';
@@ -49,6 +49,17 @@ export function policyWords([account, policy]: [account: string, policy: Policy]
     String(version),
     String(updatedAt ?? 0),
     updatedBy ?? '',
+  ];
+}
+
+export function settingsWords({ settings, by, ifVersion }: PolicyRequest): string[] {
+  const { timeoutSeconds, rememberMe } = settings;
+  return [
+    String(timeoutSeconds),
+    flag(rememberMe.agent),
+    flag(rememberMe.requester),
+    by,
+    ifVersion === undefined ? '' : String(ifVersion),
   ];
 }
 

@@ -6,7 +6,10 @@ describe('a tab as the node holds it', () => {
     const sent: string[] = [];
     const socket = {
       id: 't-1',
-      data: { token: { login: { account: 'acme', agent: 'ada', sid: 's-1' } } },
+      data: {
+        token: { login: { account: 'acme', agent: 'ada', sid: 's-1' } },
+        connection: { holdLast: () => undefined },
+      },
       emit: (event: string) => sent.push(event),
       disconnect: () => sent.push('(disconnected)'),
     };
@@ -43,6 +46,13 @@ describe('a tab as the node holds it', () => {
       sayEverything(tab);
       expect(sent).to.deep.equal([event, '(disconnected)']);
     }
+  });
+
+  it('needs no closing at the engine once its session has ended, which closed it', () => {
+    const { tab } = open();
+    tab.isFiled = true;
+    tab.ended({ rev: 1, reason: 'logout', endedAt: 1 });
+    expect(tab.isFiled).to.equal(false);
   });
 
   it('is sent nothing once it has left, or was taken off', () => {

@@ -150,6 +150,17 @@ describe('a Redis that comes back empty', () => {
     expect((await a.engine.admit(login)).ok).to.equal(false);
   });
 
+  it('is told nothing of a login that a node has found ended, though it was not told', async () => {
+    const login = await loggedIn(a, 'ann');
+    await a.engine.openTab({ ...login, tab: 't1' });
+    await b.engine.endSession({ account: 'acme', sid: login.sid });
+    expect((await a.engine.sessions([login]))[0]).to.include({ state: 'ended' });
+    await pass(clock, 11 * SECOND, [a, b]);
+    await lose();
+    await pass(clock, 6 * SECOND, [a, b]);
+    expect(await a.engine.admit(login)).to.include({ ok: false, reason: 'lost' });
+  });
+
   it('takes logins from after it, also those from while Redis was away', async () => {
     await pass(clock, MINUTE, [a, b]);
     clock.advance(5 * MINUTE);
