@@ -61,6 +61,8 @@ describe('what a storm leaves behind in Redis', function () {
       await engine.record(account, { type: 'access.refused', data: { by: 'x', needs: 'y', call: 'z' } });
       await engine.changes(account, null);
     }
+    // Somebody looks at a desk that nobody ever was at.
+    await engine.changes('nobody’s', null);
     clock.advance(MINUTE);
     await sweep();
     const during = await keysOf(redis);

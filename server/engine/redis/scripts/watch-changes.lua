@@ -12,6 +12,8 @@ if not generation or not account.watched_until or now > account.watched_until th
   generation, account.feed_seq = ARGV[9], 0
   -- Nobody's name, below every cursor: while the account is watched the key exists, which is what a touch looks at.
   redis.call('ZADD', account.changed, 0, '')
+  -- Also without a word in the log: trim-audit.lua forgets what is left of it one day.
+  redis.call('ZADD', partition .. 'aging', 'NX', num(now), account.key)
 end
 redis.call(
   'HSET', account.state, 'feed', generation, 'feedSeq', account.feed_seq, 'watchedUntil', num(now + WATCHED_MS)
