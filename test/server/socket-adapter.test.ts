@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { systemClock } from '../../server/clock.ts';
+import { countEars } from '../../server/redis/hearing.ts';
+import { openLink } from '../../server/redis/open-link.ts';
 import { parseRedisUrl } from '../../server/redis-url.ts';
 import { openSocketAdapter } from '../../server/socket-adapter.ts';
 import { cleanupAfterAll, cleanupAfterEach } from '../support/cleanup.ts';
@@ -67,5 +69,14 @@ describe('what nodes tell each other through a Cluster', function () {
       { timeoutMs: NOTICED_MS, everyMs: 200 },
     );
     expect((await old.command<[string]>('ROLE'))[0]).to.equal('slave');
+  });
+
+  it('tells a node that starts whether others are there', async () => {
+    const link = cleanup.using(await openLink(parseRedisUrl(cluster.url)));
+    const thereAre = (count: number) => async () => (await countEars(link, true)) === count;
+    await until(thereAre(0), 'nobody to listen');
+    await openNode();
+    await openNode();
+    await until(thereAre(2), 'both to listen');
   });
 });
