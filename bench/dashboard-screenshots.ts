@@ -103,7 +103,7 @@ function eventfulMorning({ engine }: Stage): Act[] {
   for (const [index, idler] of idlers.entries()) {
     at(20, () => engine.admit(idler));
     const tab = { ...idler, tab: `tab of ${idler.agent}` };
-    if (index > 0) at(20, () => engine.openTab(tab));
+    if (index > 0) at(20, () => engine.admit(idler, tab.tab));
     if (index > 1) at(20, () => engine.updateTabs([{ ...tab, visible: true, at: overdue }]));
   }
   for (let second = 0; second < 90; second += 2) at(20 - second / 60, () => engine.sweep());

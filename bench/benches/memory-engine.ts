@@ -88,7 +88,7 @@ async function fill(engine: Engine, from: number, to: number): Promise<void> {
     await Promise.all(some.map((index) => engine.admit({ ...loginOf(index), ...more })));
     await Promise.all(
       some.flatMap((index) =>
-        TABS.map((tab) => engine.openTab({ ...loginOf(index), tab: `tab-${tab}-of-${index}` })),
+        TABS.map((tab) => engine.admit({ ...loginOf(index), ...more }, `tab-${tab}-of-${index}`)),
       ),
     );
   }

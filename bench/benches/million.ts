@@ -1,3 +1,4 @@
+import { openTabOf } from '../../test/support/engine-tab.ts';
 import type { Bench, Figure } from '../harness/bench.ts';
 import { type Opened, withOpened } from '../harness/opened.ts';
 import { cpuOf } from '../harness/process-cost.ts';
@@ -160,7 +161,7 @@ async function memoryFigures(tracked: Tracked, shape: string): Promise<Figure[]>
   for (let start = 0; start < tabs; start += 500) {
     const some = Array.from({ length: Math.min(500, tabs - start) }, (_, i) => start + i);
     await Promise.all(
-      some.map((index) => engine.openTab({ ...loginOf(index), tab: `${index}-0123456789abcdef` })),
+      some.map((index) => openTabOf(engine, { ...loginOf(index), tab: `${index}-0123456789abcdef` })),
     );
   }
   const perTab = ((await usedMemory(redis)) - before) / tabs;

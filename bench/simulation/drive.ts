@@ -90,7 +90,11 @@ export class Simulation {
     );
     const places = Array.from({ length: DAY.tabs }, (_, place) => place);
     await ledger.spend('tabs', logins.length * DAY.tabs, () =>
-      Promise.all(logins.flatMap((who) => places.map((place) => engine.openTab(desk.tab(who, place))))),
+      Promise.all(
+        logins.flatMap((who) =>
+          places.map((place) => engine.admit(loginOf(desk, who, at), desk.tab(who, place).tab)),
+        ),
+      ),
     );
   }
 

@@ -47,7 +47,8 @@ export function measureUnitCosts(simulated: number): Promise<UnitCosts> {
       AGENTS,
       inGroups(AT_ONCE, (group) => Promise.all(group.map((who) => engine.admit(loginOf(desk, who, now))))),
     );
-    const open = (who: number) => [0, 1, 2].map((place) => engine.openTab(desk.tab(who, place)));
+    const open = (who: number) =>
+      [0, 1, 2].map((place) => engine.admit(loginOf(desk, who, now), desk.tab(who, place).tab));
     const tabs = await micros(
       AGENTS * DAY.tabs,
       inGroups(AT_ONCE, (group) => Promise.all(group.flatMap(open))),

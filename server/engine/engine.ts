@@ -57,20 +57,18 @@ export interface Engine {
    * they differ); at least as new as the newest of the agent, its name and auto-assignment count for the agent.
    * An agent is available when first seen with auto-assignment, and keeps what was last set after that (31 days beyond
    * the last session).
+   *
+   * `tab`: whoever is admitted opens it in the same step, not visible yet, which is no activity. It has a name of its own
+   * among all tabs of all nodes, is filed under this node, and vanishes from presence when it is closed, when its login
+   * ends or when the node dies.
    */
-  admit(login: Login): Promise<Admission>;
+  admit(login: Login, tab?: string): Promise<Admission>;
 
   /** What the `session` message says of an agent, for each live login named; for an ended one its end; null where unknown. Begins nothing. */
   sessions(logins: LoginRef[]): Promise<(SessionView | SessionEnd | null)[]>;
 
   /** Who a `sid` belongs to, alive or ended; null where unknown. */
   session(account: string, sid: string): Promise<SessionStatus | null>;
-
-  /**
-   * A tab opened, not visible yet. Answers its session, or its end where the `sid` is not alive. Not activity.
-   * Tabs are filed under this node; they vanish from presence when they are closed or when the node dies.
-   */
-  openTab(tab: TabRef): Promise<SessionView | SessionEnd>;
 
   /** Tabs that were shown or hidden (`visible`), or closed (`null`). Unknown tabs are ignored. Not activity. */
   updateTabs(changes: TabChange[]): Promise<void>;

@@ -21,12 +21,26 @@ export interface DoorOptions {
   note: RefusalLog;
 }
 
-/** Who came in, with what the engine said. */
-export interface Admitted {
+/** Somebody with a good token, about whom the engine is being asked. */
+export interface Arrival {
+  /** The tab that it opens with its admission, if it is one. */
+  readonly tab?: string;
+  /** May refuse who was admitted. */
+  judge?(admission: Admission & { ok: true }): ConnectErrorCode | null;
+  /** It was refused, or has left meanwhile; `admitted`: and its tab is open. */
+  abandon?(admitted: boolean): void;
+}
+
+/** Who came in, with what the engine said; taken up in the `connection` event. */
+export interface Admitted<A extends Arrival = Arrival> {
   token: AgentToken;
   connection: Connection;
-  admission: Extract<Admission, { ok: true }>;
+  admission: Admission & { ok: true };
+  arrival: A;
 }
+
+/** Refuses who comes, or awaits the engine's word about them. */
+export type Greet = (token: AgentToken, socket: Socket, connection: Connection) => ConnectErrorCode | Arrival;
 
 export type Middleware = (socket: Socket, next: (error?: ExtendedError) => void) => void;
 
@@ -63,10 +77,10 @@ export class Door {
   }
 
   /**
-   * The middleware of a namespace. `judge` may refuse who has been let in by the token; what is admitted is taken up
-   * by `take`, in the `connection` event.
+   * The middleware of a namespace, which may refuse who has a good token (`greet`). Who is admitted and comes in is taken
+   * up, with `socket.data`, in the `connection` event.
    */
-  guard(judge: (admitted: Admitted) => ConnectErrorCode | null): Middleware {
+  guard(greet: Greet): Middleware {
     return (socket, next) => {
       const { connections } = this.#options;
       const connection = connections.of(socket);
@@ -77,10 +91,14 @@ export class Door {
         return next(new Refused('rate_limited'));
       }
       connection.enter(namespace);
-      this.#admit(socket, connection, judge).then(
+      this.#admit(socket, connection, greet).then(
         (admitted) => {
           socket.data = admitted;
           next();
+          // Where the connection has closed meanwhile, there is no event, and nobody took it up.
+          setImmediate(() => {
+            if (socket.data === admitted) admitted.arrival.abandon?.(true);
+          });
         },
         (error: unknown) => {
           connection.leave(namespace);
@@ -90,21 +108,26 @@ export class Door {
     };
   }
 
-  async #admit(
-    socket: Socket,
-    connection: Connection,
-    judge: (admitted: Admitted) => ConnectErrorCode | null,
-  ): Promise<Admitted> {
+  async #admit(socket: Socket, connection: Connection, greet: Greet): Promise<Admitted> {
     if (this.#closed) throw new Refused('unavailable');
     if (!connection.originAllowed) throw new Refused('origin_denied');
     const token = await this.#verify(socket);
     const known = this.#refusals.endOf(token.login);
     if (known !== undefined) throw new Refused('session_ended', known);
-    const admission = await this.#ask(token);
-    const admitted = { token, connection, admission };
-    const code = judge(admitted);
-    if (code !== null) throw new Refused(code);
-    return admitted;
+    const arrival = greet(token, socket, connection);
+    if (typeof arrival === 'string') throw new Refused(arrival);
+    let admitted = false;
+    try {
+      const admission = await this.#ask(token, arrival.tab);
+      admitted = true;
+      const code = arrival.judge?.(admission) ?? null;
+      if (code !== null) throw new Refused(code);
+      return { token, connection, admission, arrival };
+    } catch (error) {
+      // Where the engine could not be reached, nobody knows how far it got: it finds such tabs by itself.
+      arrival.abandon?.(admitted);
+      throw error;
+    }
   }
 
   async #verify(socket: Socket): Promise<AgentToken> {
@@ -115,8 +138,8 @@ export class Door {
     return token;
   }
 
-  async #ask({ login }: AgentToken): Promise<Extract<Admission, { ok: true }>> {
-    const admission = await this.#options.engine.admit(login);
+  async #ask({ login }: AgentToken, tab: string | undefined): Promise<Admission & { ok: true }> {
+    const admission = await this.#options.engine.admit(login, tab);
     if (admission.ok) return admission;
     if (admission.code === 'token_invalid')
       throw new TokenRefused(admission.code, 'This sid belongs to another agent.');

@@ -46,11 +46,13 @@ export class PresenceGateway {
     this.#options = options;
     this.#namespace = io.of('/presence');
     this.#namespace.use(
-      door.guard(({ admission, token: { login } }) => {
-        if (!mayWatch(admission.permissions)) return 'forbidden';
-        const open = this.#accounts.get(login.account)?.openOf(login.agent) ?? 0;
-        return open < options.limits.watchersPerAgent ? null : 'rate_limited';
-      }),
+      door.guard(({ login }) => ({
+        judge: ({ permissions }) => {
+          if (!mayWatch(permissions)) return 'forbidden';
+          const open = this.#accounts.get(login.account)?.openOf(login.agent) ?? 0;
+          return open < options.limits.watchersPerAgent ? null : 'rate_limited';
+        },
+      })),
     );
     this.#namespace.on('connection', (socket) => this.#enter(socket as unknown as WatcherSocket));
     broadcast.onMessage((message) => this.#deliver(message));

@@ -97,7 +97,7 @@ export class TabEvents {
 
   #focus(tab: Tab, report: z.infer<typeof focusReport>): Answer {
     const changed = tab.visibility.report(report, this.#options.engine.now());
-    if (changed && tab.isFiled) this.#options.reports.tab(tab.change());
+    if (changed) this.#options.reports.tab(tab.change());
     return { ok: true };
   }
 

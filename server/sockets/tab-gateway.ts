@@ -70,18 +70,16 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   const refresh = new Refresh({ telling, clock, log });
   const expiry = new TokenExpiry({ clock, engine });
   const events = new TabEvents({ engine, reports, telling, tokens: options.tokens, expiry, log });
-  const life = new TabLife({ engine, registry, telling, reports, events, expiry, clock, counts, log });
+  const life = new TabLife({ engine, registry, telling, reports, events, expiry, counts });
 
   const tabs = io.of('/');
   // The registry finds them: none is in a room, not even in its own, which would be two sets for each.
   tabs.adapter.addAll = () => undefined;
   tabs.use(
-    door.guard(({ token: { login }, connection }) => {
+    door.guard(({ login }, { id }, connection) => {
       const open = registry.find(login.account, login.agent)?.tabs.length ?? 0;
       if (open >= limits.tabsPerAgent) return 'rate_limited';
-      // Socket.IO's word that it is connected goes out with the first `session`.
-      connection.hold();
-      return null;
+      return life.expect(login, id, connection);
     }),
   );
   tabs.on('connection', (socket) => life.enter(socket as unknown as TabSocket));
@@ -125,7 +123,6 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
       if (tab.lastInputAt > 0) reports.input(tab.login, tab.lastInputAt, { atOnce: false });
     }
     await reports.linkBack();
-    life.reopen();
     refresh.add(registry.agents());
   }
 

@@ -20,6 +20,8 @@ export class LocalAgent {
   #isBehind = false;
   /** Grows with every push that came by: the answer to a tab that opened before one may be older than it. */
   pushes = 0;
+  /** Of its tabs, those about which the engine is being asked: they are not among `tabs` yet. */
+  expected = 0;
   /**
    * Grows with all that was learnt: pushes and answers. An answer about many agents comes when the slowest server has
    * spoken; what was learnt since it was asked for may be newer.
@@ -101,11 +103,21 @@ export class TabRegistry {
     return this.#size;
   }
 
+  /** A tab of this agent may open in a moment: what is pushed until then is noticed. */
+  expect(account: string, id: string): LocalAgent {
+    const agent = this.#findOrAdd(account, id);
+    agent.expected += 1;
+    return agent;
+  }
+
+  /** It has opened, or will not. */
+  expectNoMore(agent: LocalAgent): void {
+    agent.expected -= 1;
+    this.#forgetIfUnused(agent);
+  }
+
   add(tab: Tab): LocalAgent {
-    const agents = this.#accounts.get(tab.account) ?? new Map<string, LocalAgent>();
-    const agent = agents.get(tab.agent) ?? new LocalAgent(tab.account, tab.agent);
-    this.#accounts.set(tab.account, agents);
-    agents.set(tab.agent, agent);
+    const agent = this.#findOrAdd(tab.account, tab.agent);
     for (const other of agent.tabs) if (other.sid === tab.sid) tab.joins(other);
     agent.tabs = agent.tabs.concat(tab);
     this.#size += 1;
@@ -114,15 +126,28 @@ export class TabRegistry {
 
   /** Takes a tab out; answers its agent where that was the last one here. */
   remove(tab: Tab): LocalAgent | undefined {
-    const agents = this.#accounts.get(tab.account);
-    const agent = agents?.get(tab.agent);
-    if (agents === undefined || !agent?.tabs.includes(tab)) return undefined;
+    const agent = this.find(tab.account, tab.agent);
+    if (!agent?.tabs.includes(tab)) return undefined;
     agent.tabs = agent.tabs.filter((other) => other !== tab);
     this.#size -= 1;
     if (agent.tabs.length > 0) return undefined;
-    agents.delete(tab.agent);
-    if (agents.size === 0) this.#accounts.delete(tab.account);
+    this.#forgetIfUnused(agent);
     return agent;
+  }
+
+  #findOrAdd(account: string, id: string): LocalAgent {
+    const agents = this.#accounts.get(account) ?? new Map<string, LocalAgent>();
+    const agent = agents.get(id) ?? new LocalAgent(account, id);
+    this.#accounts.set(account, agents);
+    agents.set(id, agent);
+    return agent;
+  }
+
+  #forgetIfUnused({ account, agent, tabs, expected }: LocalAgent): void {
+    if (tabs.length > 0 || expected > 0) return;
+    const agents = this.#accounts.get(account);
+    agents?.delete(agent);
+    if (agents?.size === 0) this.#accounts.delete(account);
   }
 
   find(account: string, agent: string): LocalAgent | undefined {

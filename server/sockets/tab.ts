@@ -9,10 +9,16 @@ import type {
 } from '../../shared/protocol.ts';
 import type { LoginRef, TabChange, TabRef } from '../engine/engine.ts';
 import type { Connection } from './connection.ts';
-import type { Admitted } from './door.ts';
+import type { Admitted, Arrival } from './door.ts';
 import { TabVisibility } from './visibility.ts';
 
-export type TabSocket = Socket<TabToServer, ServerToTab, DefaultEventsMap, Admitted>;
+/** A tab that is about to open. */
+export interface TabArrival extends Arrival {
+  /** How many pushes to its agent had come by when the engine was asked. */
+  pushes: number;
+}
+
+export type TabSocket = Socket<TabToServer, ServerToTab, DefaultEventsMap, Admitted<TabArrival>>;
 
 /** A request whose answer is still under way. */
 export interface PendingRequest {
@@ -37,7 +43,7 @@ export class Tab implements TabRef {
   /** Whether it has had its first `session`; until then it hears nothing else, but for its end. */
   isOpen = false;
   /** Whether the engine has it among its tabs. */
-  isFiled = false;
+  isFiled = true;
   readonly #socket: TabSocket;
   #isOver = false;
 

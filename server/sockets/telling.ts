@@ -58,15 +58,15 @@ export class Telling {
   opened(agent: LocalAgent, tab: Tab, view: SessionView, pushes: number): void {
     tab.isOpen = true;
     agent.news += 1;
-    if (agent.pushes !== pushes && view.rev <= agent.rev) {
-      // Something was pushed meanwhile that the answer may not hold yet, and that the tab did not hear.
-      this.lookAgain(agent);
-    } else if (view.rev > agent.rev) this.#tellAll(agent, view);
-    else {
+    const missed = agent.pushes !== pushes && !agent.knows(view);
+    if (view.rev > agent.rev) this.#tellAll(agent, view);
+    else if (!missed) {
       agent.toldOne(view);
       tab.session(asMessage(view, this.#serverTime()));
       this.#schedule(agent);
     }
+    // Something was pushed meanwhile that the answer may not hold yet, and that the tab did not hear.
+    if (missed) this.lookAgain(agent);
   }
 
   /** The session of this tab was found ended. */
@@ -162,6 +162,7 @@ export class Telling {
     const ended = new Set(sids);
     // Nobody may drop it for being older than what its tabs were told of the agent's other logins.
     const message = { rev: Math.max(rev, agent.rev), reason, endedAt };
+    agent.rev = message.rev;
     for (const tab of agent.tabs) if (ended.has(tab.sid)) tab.ended(message);
   }
 

@@ -4,6 +4,7 @@ import { DAY, MINUTE, SECOND, START } from '../contract/engine/harness.ts';
 import { openNode } from '../server/engine/redis/node-under-test.ts';
 import { cleanupAfterEach } from '../support/cleanup.ts';
 import { createTestClock } from '../support/clock.ts';
+import { openTabOf } from '../support/engine-tab.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
 const ACCOUNTS = 20;
@@ -50,7 +51,7 @@ describe('what a storm leaves behind in Redis', function () {
             permissions: [],
             autoAssign: true,
           });
-          await engine.openTab({ ...login, tab: `tab-${sid}` });
+          await openTabOf(engine, { ...login, tab: `tab-${sid}` });
           await engine.updateTabs([{ ...login, tab: `tab-${sid}`, visible: true, at: clock.now() }]);
           await engine.touch([{ ...login, at: clock.now() }]);
           await engine.updateTabs([{ ...login, tab: `tab-${sid}`, visible: null, at: clock.now() }]);

@@ -4,6 +4,7 @@ import { createPresenceHistory, stretchesOf } from '../../server/presence-histor
 import { startPresenceRecorder } from '../../server/presence-recorder.ts';
 import type { EngineHarness } from '../contract/engine/harness.ts';
 import { createTestClock } from '../support/clock.ts';
+import { openTabOf } from '../support/engine-tab.ts';
 import { openDurable, openVolatile } from '../support/memory-engine.ts';
 
 const MINUTE = 60_000;
@@ -148,7 +149,7 @@ describe('presence over time', () => {
     await desk.pass(1);
     await desk.signIn('ada');
     const tab = { account: 'acme', agent: 'ada', sid: 'login-of-ada', tab: 't' };
-    await harness.engine.openTab(tab);
+    await openTabOf(harness.engine, tab);
     await harness.engine.updateTabs([{ ...tab, visible: true, at: harness.clock.now() }]);
     await harness.engine.touch([{ ...tab, at: harness.clock.now() + 59_000 }]);
     harness.clock.advance(30_000);

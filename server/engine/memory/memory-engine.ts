@@ -95,13 +95,18 @@ class MemoryEngine implements port.Engine {
     return this.#due.onSooner(listener);
   }
 
-  admit(login: port.Login): Promise<port.Admission> {
+  admit(login: port.Login, tab?: string): Promise<port.Admission> {
     return this.#step(login.account, (step, account) => {
       const refused = refusalOf(step, account, login);
       if (refused !== null) return refused;
       const known = account.agentOfSid.get(login.sid);
       if (known !== undefined) transition.renewSession(step, account, known, login);
       const agent = known ?? transition.beginSession(step, account, login);
+      if (tab !== undefined) {
+        transition.openTab(agent, tab, login.sid, step.now);
+        account.feed.mark(agent, step.now);
+        this.#unsaved.set(agent, account);
+      }
       const { permissions } = agent.logins.get(login.sid)!;
       return { ok: true, session: sessionView(agent, account.timing), permissions };
     });
@@ -115,18 +120,6 @@ class MemoryEngine implements port.Engine {
   async session(accountId: string, sid: string): Promise<port.SessionStatus | null> {
     this.#assertWorking();
     return statusOf(this.#known(accountId), sid);
-  }
-
-  openTab(tab: port.TabRef): Promise<SessionView | port.SessionEnd> {
-    return this.#step(tab.account, (step, account) => {
-      const agent = account.agentOfSid.get(tab.sid);
-      if (agent?.id !== tab.agent)
-        return sessionOf(account, tab) ?? { state: 'ended', reason: 'lost', endedAt: step.now };
-      transition.openTab(agent, tab.tab, tab.sid, step.now);
-      account.feed.mark(agent, step.now);
-      this.#unsaved.set(agent, account);
-      return sessionView(agent, account.timing);
-    });
   }
 
   async updateTabs(changes: port.TabChange[]): Promise<void> {

@@ -106,11 +106,12 @@ export class RedisEngine implements port.Engine {
     return this.#due.onSooner(listener);
   }
 
-  async admit(login: port.Login): Promise<port.Admission> {
+  async admit(login: port.Login, tab?: string): Promise<port.Admission> {
     const [account, ...words] = loginWords(login);
+    words.push(tab ?? '');
     const answer = await this.#newcomers.ask(() => this.#step('admit-login', login.account, words, account));
     const admission = JSON.parse(answer) as port.Admission;
-    if (admission.ok) this.#witness.admitted(login, admission.session);
+    if (admission.ok) this.#witness.admitted(login, admission.session, { tab, now: this.now() });
     return admission;
   }
 
@@ -130,13 +131,6 @@ export class RedisEngine implements port.Engine {
 
   async session(account: string, sid: string): Promise<port.SessionStatus | null> {
     return JSON.parse(String(await this.#read('read-session', account, [encodeId(sid)])));
-  }
-
-  async openTab(tab: port.TabRef): Promise<SessionView | port.SessionEnd> {
-    const words = [encodeId(tab.agent), encodeId(tab.sid), tab.tab];
-    const answer = JSON.parse(await this.#step('open-tab', tab.account, words));
-    if (answer.state !== 'ended') this.#witness.opened(tab, answer, this.now());
-    return answer;
   }
 
   async updateTabs(changes: port.TabChange[]): Promise<void> {

@@ -48,31 +48,22 @@ export class Witness {
     if (policy.version > (known?.version ?? 0)) this.#policies.set(account, policy);
   }
 
-  admitted(login: Login, view: SessionView): void {
+  /** `tab`: what it opened with that, if anything. */
+  admitted(login: Login, view: SessionView, { tab, now }: { tab?: string | undefined; now: number }): void {
     this.#saw(login.account, login.agent, view);
-    const seat = this.#seats.get(login);
-    if (seat === undefined) {
-      this.#unseat(this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS }));
-    } else {
-      const newer = login.issuedAt >= seat.login.issuedAt ? login : seat.login;
-      seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view) };
-    }
+    const seat =
+      this.#seats.get(login) ?? this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS });
+    const newer = login.issuedAt >= seat.login.issuedAt ? login : seat.login;
+    seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view) };
+    if (tab !== undefined) this.#seatTab(seat, tab, now);
+    else if (seat.tabs.length === 0) this.#unseat(seat);
   }
 
-  opened(tab: TabRef, view: SessionView, now: number): void {
-    const { account, agent, sid } = tab;
-    this.#saw(account, agent, view);
-    let seat = this.#seats.get(tab);
-    if (seat === undefined) {
-      // Admitted too long ago: as good as its token says nothing, so that the next one decides.
-      const login = { account, agent, sid, loginAt: view.lastActivityAt, issuedAt: 0, name: null };
-      const claims = { permissions: [], autoAssign: view.available !== null };
-      seat = this.#seats.add({ login: { ...login, ...claims, ...known(view) }, tabs: NO_TABS });
-    }
-    seat.login = { ...seat.login, ...known(view) };
-    if (!seat.tabs.includes(tab.tab)) seat.tabs = seat.tabs.concat(tab.tab);
+  #seatTab(seat: Seat, tab: string, now: number): void {
+    const { account, agent, sid } = seat.login;
+    if (!seat.tabs.includes(tab)) seat.tabs = seat.tabs.concat(tab);
     this.#unseated.delete(seat);
-    this.#tabs.set(tab.tab, { account, agent, sid, tab: tab.tab, visible: null, since: now });
+    this.#tabs.set(tab, { account, agent, sid, tab, visible: null, since: now });
   }
 
   turned({ tab: id, visible, at }: TabChange): void {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { MAX_SESSIONS, type Permission } from '../../../server/engine/engine.ts';
+import { openTabOf } from '../../support/engine-tab.ts';
 import { account, act, agent, DAY, HOUR, sid, sweep, TIMEOUTS_S, tab } from './world.ts';
 
 /** What people, hosts and time do. */
@@ -23,11 +24,13 @@ export const admit = fc
     name: fc.constantFrom(null, 'Ann', ''),
     permissions,
     autoAssign: fc.boolean(),
+    opens: fc.option(tab, { nil: undefined }),
   })
-  .map(({ ref: who, loginAgo, issuedAgo, ...claims }) =>
-    act(`admit ${JSON.stringify({ ...who, loginAgo, issuedAgo, ...claims })}`, ({ engine, clock }) => {
+  .map(({ ref: who, loginAgo, issuedAgo, opens, ...claims }) =>
+    act(`admit ${JSON.stringify({ ...who, loginAgo, issuedAgo, opens, ...claims })}`, ({ engine, clock }) => {
       const now = clock.now();
-      return engine.admit({ ...who, ...claims, loginAt: now - loginAgo, issuedAt: now - issuedAgo });
+      const login = { ...who, ...claims, loginAt: now - loginAgo, issuedAt: now - issuedAgo };
+      return engine.admit(login, opens && `${who.account} ${opens}`);
     }),
   );
 
@@ -50,7 +53,7 @@ export const openTab = fc
   .record({ ref, tab })
   .map(({ ref: who, tab: id }) =>
     act(`openTab ${JSON.stringify({ ...who, tab: id })}`, ({ engine }) =>
-      engine.openTab({ ...who, tab: `${who.account} ${id}` }),
+      openTabOf(engine, { ...who, tab: `${who.account} ${id}` }),
     ),
   );
 
@@ -78,10 +81,10 @@ export const tabLife = fc.record({ account, agent, sid: fc.constantFrom('s1', 's
     })
     .map((turns) =>
       act(`tabs of ${JSON.stringify(who)}: ${JSON.stringify(turns)}`, async ({ engine, clock }) => {
-        await engine.openTab({ ...who, tab: `${who.account} t1` });
+        await openTabOf(engine, { ...who, tab: `${who.account} t1` });
         for (const { tab: id, visible } of turns) {
           const ref = { ...who, tab: `${who.account} ${id}` };
-          if (visible === 'open') await engine.openTab(ref);
+          if (visible === 'open') await openTabOf(engine, ref);
           else await engine.updateTabs([{ ...ref, visible, at: clock.now() }]);
         }
       }),

@@ -91,8 +91,9 @@ export class Desk {
     return this.engine.signOut({ account: this.account, agent, by });
   }
 
-  openTab({ account, agent, sid }: LoginRef, tab: string): Promise<SessionView | SessionEnd> {
-    return this.engine.openTab({ account, agent, sid, tab });
+  /** A tab presents the token of its login. */
+  openTab(login: Login, tab: string): Promise<Admission> {
+    return this.engine.admit(login, tab);
   }
 
   /** Shows, hides or closes (null) a tab. */

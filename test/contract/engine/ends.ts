@@ -142,7 +142,7 @@ export function endsContract(open: OpenEngine): void {
         const fresh = { ...login, issuedAt: desk().now, loginAt: desk().now };
         expect(await desk().admit(fresh), 'a newer token').to.deep.equal(refusal);
         await desk().type(login);
-        expect(await desk().openTab(login, 'a tab')).to.deep.equal(before);
+        expect(await desk().openTab(login, 'a tab')).to.deep.equal(refusal);
         await desk().turnTab(login, 'a tab', true);
         expect(await desk().end(login)).to.deep.equal(before);
         expect(await desk().agent('ann')).to.deep.include({ sessions: 0, tabs: 0, visibleTabs: 0 });

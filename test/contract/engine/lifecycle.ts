@@ -58,7 +58,7 @@ export function lifecycleContract(open: OpenEngine): void {
         admit: () => engine.admit(login),
         sessions: () => engine.sessions([login]),
         session: () => engine.session(account, login.sid),
-        openTab: () => engine.openTab({ ...login, tab: 't1' }),
+        admitWithTab: () => engine.admit(login, 't1'),
         updateTabs: () => engine.updateTabs([{ ...login, tab: 't1', visible: true, at: 0 }]),
         touch: () => engine.touch([{ ...login, at: 0 }]),
         sweep: () => engine.sweep(),

@@ -31,7 +31,8 @@ export function readingContract(open: OpenEngine): void {
       const bob = await desk().login('bob');
       expect(await desk().look({ ...ann, agent: 'bob' })).to.equal(null);
       expect(await desk().look({ ...ann, agent: 'nobody' })).to.equal(null);
-      expect(await desk().openTab({ ...ann, agent: 'bob' }, 't1')).not.to.have.property('deadlineAt');
+      const asBob = await desk().openTab({ ...ann, agent: 'bob' }, 't1');
+      expect(asBob).to.deep.equal({ ok: false, code: 'token_invalid' });
       expect(await desk().agent('ann')).to.deep.include({ tabs: 0 });
       expect(await desk().agent('bob')).to.deep.include({ tabs: 0 });
       expect((await desk().view(bob)).state).to.equal('active');

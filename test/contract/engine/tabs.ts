@@ -8,8 +8,31 @@ export function tabsContract(open: OpenEngine): void {
 
     it('answers the session to a tab that opens, not visible yet', async () => {
       const login = await desk().login('ann');
-      expect(await desk().openTab(login, 't1')).to.deep.equal(await desk().view(login));
+      const session = await desk().view(login);
+      expect(await desk().openTab(login, 't1')).to.deep.equal({ ok: true, session, permissions: [] });
       expect(await desk().agent('ann')).to.deep.include({ tabs: 1, visibleTabs: 0, leftAt: null });
+    });
+
+    it('open with a login that begins', async () => {
+      const login = desk().token('ann', { autoAssign: true });
+      const admission = await desk().openTab(login, 't1');
+      expect(admission).to.deep.include({ ok: true, session: await desk().view(login) });
+      expect(await desk().agent('ann')).to.deep.include({
+        sessions: 1,
+        tabs: 1,
+        visibleTabs: 0,
+        leftAt: null,
+      });
+    });
+
+    it('open not at all where the login is refused', async () => {
+      const login = await desk().login('ann');
+      const old = desk().token('bob', { loginAt: desk().now - DEFAULT_TIMEOUT });
+      expect(await desk().openTab(old, 't1')).to.deep.include({ ok: false, reason: 'timeout' });
+      const stolen = { ...desk().token('cem'), sid: login.sid };
+      expect(await desk().openTab(stolen, 't2')).to.deep.equal({ ok: false, code: 'token_invalid' });
+      expect(await desk().agent('ann')).to.deep.include({ tabs: 0 });
+      expect(await desk().engine.agent(desk().account, 'bob')).to.equal(null);
     });
 
     it('counts tabs over all logins, and those that are shown', async () => {
@@ -110,7 +133,7 @@ export function tabsContract(open: OpenEngine): void {
       await desk().turnTab({ ...login, agent: 'nobody' }, 'never-opened', true);
       await desk().engine.updateTabs([]);
       await desk().logout(login);
-      expect(await desk().openTab(login, 't1')).to.deep.include({ state: 'ended', reason: 'logout' });
+      expect(await desk().openTab(login, 't1')).to.deep.include({ ok: false, reason: 'logout' });
       expect(await desk().agent('ann')).to.deep.include({ tabs: 0 });
     });
 

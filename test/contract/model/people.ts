@@ -1,4 +1,5 @@
 import type { EventType } from '../../../shared/events.ts';
+import { openTabOf } from '../../support/engine-tab.ts';
 import { ACCOUNTS, type Action, type Input } from './history.ts';
 import { must } from './rules.ts';
 import type { Stage } from './stage.ts';
@@ -80,11 +81,12 @@ export async function impersonate(stage: Stage, { who, which }: Of<'impersonate'
     permissions: [],
     autoAssign: true,
   };
-  const admission = await stage.call(thief, [], () => stage.engine.admit(login));
-  must(!admission.ok, 'a sid stays with the agent it was first seen with', () => admission);
+  for (const tab of [undefined, 'thief']) {
+    const admission = await stage.call(thief, [], () => stage.engine.admit(login, tab));
+    must(!admission.ok, 'a sid stays with the agent it was first seen with', () => admission);
+  }
   await stage.call(thief, [], () => stage.engine.touch([{ ...ref, at: stage.now }]));
   const tab = { ...ref, tab: 'thief' };
-  await stage.call(thief, [], () => stage.engine.openTab(tab));
   await stage.call(thief, [], () => stage.engine.updateTabs([{ ...tab, visible: true, at: stage.now }]));
 }
 
@@ -112,12 +114,8 @@ export async function tab(stage: Stage, { who, which, tab: number, turn }: Of<'t
   if (turn === 'open' || (turn === 'show' && !person.tabs.has(tab))) {
     if (person.tabs.has(tab)) return;
     if (person.live.has(sid)) person.tabs.set(tab, { sid, visible: false });
-    const seen = await stage.call(person, [], () => stage.engine.openTab(ref));
-    must(
-      (seen.state === 'ended') === !person.live.has(sid),
-      'a tab hears whether its session lives',
-      () => seen,
-    );
+    const seen = await stage.call(person, [], () => openTabOf(stage.engine, ref));
+    must(seen.ok === person.live.has(sid), 'a tab hears whether its session lives', () => seen);
     if (turn === 'open') return;
   }
   const known = person.tabs.get(tab);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import type { AgentPresence } from '../../../shared/presence.ts';
 import { cleanupAfterEach } from '../../support/cleanup.ts';
+import { openTabOf } from '../../support/engine-tab.ts';
 import { expectRefusal, Office, START } from './office.ts';
 
 const names = (agents: AgentPresence[]) => agents.map(({ id }) => id);
@@ -52,7 +53,7 @@ describe('/v1/agents', () => {
     const office = await open();
     await office.seat('a', 'b');
     const login = { account: 'acme', agent: 'b', sid: 'login-of-b' };
-    await office.node.engine.openTab({ ...login, tab: 't' });
+    await openTabOf(office.node.engine, { ...login, tab: 't' });
     await office.node.engine.updateTabs([{ ...login, tab: 't', visible: true, at: START }]);
     const shown = async (state: string) => (await watcher(office).get(`/v1/agents?state=${state}`)).body;
     expect(names((await shown('active')).agents)).to.deep.equal(['b']);

@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import type { Engine } from '../../../server/engine/engine.ts';
-import { openVolatile } from '../../support/memory-engine.ts';
 import { until } from '../../support/waiting.ts';
 import { DAY, Desk, HOUR, LEAD, MINUTE, meanwhile, SECOND, START, settle } from './desk.ts';
 
@@ -76,25 +74,11 @@ describe('a tab that connects', () => {
     expect(await desk.connect(desk.token()).refused()).to.deep.equal({ code: 'unavailable' });
   });
 
-  it('gets the session once the engine can file it, where that failed at first', async () => {
-    const release = desk.between.hold('admit');
-    const tab = desk.connect(desk.token());
-    await until(() => desk.between.calls('admit').length === 1, 'the admission');
-    desk.between.down({ silently: true });
-    release();
-    await tab.connected();
-    await meanwhile();
-    expect(tab.received).to.deep.equal([]);
-    desk.between.up({ silently: true });
-    await desk.pass(SECOND);
-    await tab.next('session');
-  });
-
   it('hears of what happened between the answer of the engine and its first session', async () => {
     const elsewhere = await desk.tab();
-    const release = desk.between.hold('openTab');
+    const release = desk.between.hold('admit');
     const tab = desk.connect(desk.token());
-    await until(() => desk.between.calls('openTab').length === 2, 'the opening');
+    await until(() => desk.between.calls('admit').length === 2, 'the opening');
     await desk.pass(DAY - LEAD + SECOND);
     await elsewhere.next('warning');
     expect(tab.received).to.deep.equal([]);
@@ -105,27 +89,11 @@ describe('a tab that connects', () => {
     expect(message.state).to.equal('warning');
   });
 
-  it('is sent to log in again where its login was lost between its admission and its opening', async () => {
-    const { engine } = await openVolatile({ leadMs: LEAD, minTimeoutMs: 15 * MINUTE });
-    const openTab = async () => ({ state: 'ended', reason: 'lost', endedAt: START }) as const;
-    await desk.close();
-    desk = await Desk.open({ engine: new Proxy(engine, { get: (whole, name) => memberOf(whole, name) }) });
-    function memberOf(whole: Engine, name: string | symbol): unknown {
-      if (name === 'openTab') return openTab;
-      const member = whole[name as keyof Engine];
-      return typeof member === 'function' ? member.bind(whole) : member;
-    }
-    const tab = desk.connect(desk.token());
-    expect((await tab.next('reconnect')).message).to.deep.equal({ afterMs: 0 });
-    expect(await tab.disconnected()).to.equal('io server disconnect');
-    expect(tab.all('ended')).to.deep.equal([]);
-  });
-
   it('is told first what holds when it is open, not what was pushed while it opened', async () => {
     const elsewhere = await desk.tab({ auto_assign: true });
-    const release = desk.between.hold('openTab');
+    const release = desk.between.hold('admit');
     const tab = desk.connect(desk.token({ auto_assign: true }));
-    await until(() => desk.between.calls('openTab').length === 2, 'the opening');
+    await until(() => desk.between.calls('admit').length === 2, 'the opening');
     await desk.say(elsewhere, 'availability', { available: false });
     await elsewhere.next('session', ({ available }) => available === false);
     await meanwhile();
@@ -139,40 +107,18 @@ describe('a tab that connects', () => {
 
   it('is told its session at once where something was pushed while it opened, also when another opens after it', async () => {
     const elsewhere = await desk.tab({ auto_assign: true });
-    const release = desk.between.hold('openTab');
+    const release = desk.between.hold('admit');
     const tab = desk.connect(desk.token({ auto_assign: true }));
-    await until(() => desk.between.calls('openTab').length === 2, 'the opening');
+    await until(() => desk.between.calls('admit').length === 2, 'the opening');
     await desk.say(elsewhere, 'availability', { available: false });
     await elsewhere.next('session', ({ available }) => available === false);
     const another = desk.connect(desk.token({ auto_assign: true }));
-    await until(() => desk.between.calls('openTab').length === 3, 'the other opening');
+    await until(() => desk.between.calls('admit').length === 3, 'the other opening');
     release();
     await settle();
     await desk.pass(1);
     await another.next('session');
     await tab.next('session');
-  });
-
-  it('is filed as visible where it said so while it was opening', async () => {
-    const release = desk.between.hold('openTab');
-    const tab = desk.connect(desk.token());
-    await until(() => desk.between.calls('openTab').length === 1, 'the opening');
-    await desk.say(tab, 'focus', { visible: true, focused: true });
-    release();
-    await tab.next('session');
-    await desk.pass(SECOND);
-    expect(await desk.engine.agent('acme', 'ada')).to.include({ visibleTabs: 1 });
-  });
-
-  it('hears nothing after `ended`, where the session ended while it was opening', async () => {
-    const release = desk.between.hold('openTab');
-    const tab = desk.connect(desk.token());
-    await until(() => desk.between.calls('openTab').length === 1, 'the opening');
-    await desk.signOut();
-    await tab.disconnected();
-    release();
-    await meanwhile();
-    expect(tab.received.map(({ event }) => event)).to.deep.equal(['ended']);
   });
 
   it('is told `ended` where the session ended while it was being let in', async () => {
@@ -181,6 +127,8 @@ describe('a tab that connects', () => {
     await until(() => desk.between.calls('admit').length === 1, 'the admission');
     await desk.signOut();
     release();
+    await settle();
+    await desk.pass(1);
     const { message } = await tab.next('ended');
     expect(message).to.include({ reason: 'admin', endedAt: START });
     await tab.disconnected();
@@ -188,11 +136,11 @@ describe('a tab that connects', () => {
   });
 
   it('leaves no tab in the engine that closed while it was opening', async () => {
-    const release = desk.between.hold('openTab');
+    const release = desk.between.hold('admit');
     const tab = desk.connect(desk.token());
-    await until(() => desk.between.calls('openTab').length === 1, 'the opening');
+    await until(() => desk.between.calls('admit').length === 1, 'the opening');
     tab.close();
-    await until(() => desk.counted.open === 0, 'the tab to leave');
+    await until(() => desk.io.engine.clientsCount === 0, 'the tab to leave');
     release();
     await settle();
     await desk.pass(SECOND);

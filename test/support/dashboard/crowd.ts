@@ -78,7 +78,7 @@ function dayOf(
   });
   const acts: Act[] = [
     { at: startedAt, run: () => engine.admit(login) },
-    { at: startedAt + 1_000, run: each((tab) => engine.openTab({ ...ref, tab })) },
+    { at: startedAt + 1_000, run: each((tab) => engine.admit(login, tab)) },
     show(true, startedAt + 2_000, names.slice(0, 1)),
   ];
   const touch = (at: number) => acts.push({ at, run: () => engine.touch([{ ...ref, at }]) });

@@ -1,9 +1,11 @@
 -- A verified token was presented: begins the session of a sid seen for the first time, renews a known one.
 -- KEYS: 1 the partition's clock
 -- ARGV: 1-5 see include/time.lua; 6 account, 7 agent, 8 sid (encoded), 9 loginAt, 10 issuedAt,
---       11 'n' and the name, or '', 12 permissions joined by commas, 13 '1' in auto-assignment, else '0'
+--       11 'n' and the name, or '', 12 permissions joined by commas, 13 '1' in auto-assignment, else '0',
+--       14 the tab that it opens, or ''
 -- Returns: an Admission as JSON, the next due moment, outbox id, emissions
--- Races: of two who present the same sid one begins it, the other finds it known. Repeating it changes nothing.
+-- Races: of two who present the same sid one begins it, the other finds it known. Repeating it changes nothing. A sid that
+--        ends at the same moment has ended before (it is refused) or after (its end is told to its tabs).
 -- include: text, time, account, agent, view, tombstone, emit, finish, transitions, tabs, ending, claims
 local account = open_account(ARGV[6])
 local agent_key, sid = ARGV[7], ARGV[8]
@@ -53,6 +55,10 @@ else
     return ended('timeout')
   end
   agent = begin_session(account, agent or new_agent(account, agent_key), sid, login)
+end
+if ARGV[14] ~= '' then
+  open_tab(agent, ARGV[14], sid)
+  changed(account, agent)
 end
 return finish(string.format(
   '{"ok":true,"session":%s,"permissions":%s}',

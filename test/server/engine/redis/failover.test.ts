@@ -277,7 +277,7 @@ describe('a failover to a Redis that lacks the last moments', () => {
 
   it('gets input of them back, also of a tab that has closed since', async () => {
     const login = await loggedIn(a, 'ann');
-    await a.engine.openTab({ ...login, tab: 't1' });
+    await a.engine.admit(login, 't1');
     await replicate();
     clock.advance(SECOND);
     await a.engine.touch([{ ...login, at: clock.now() }]);

@@ -166,7 +166,7 @@ describe('the link to Redis', function () {
       expect(await full.engine.agent('acme', 'cem')).to.equal(null);
       await full.engine.sweep();
       expect((await full.engine.admit(ann)).ok).to.equal(true);
-      expect(await full.engine.openTab({ ...ann, tab: 't1' })).to.include({ state: 'active' });
+      expect(await full.engine.admit(ann, 't1')).to.include({ ok: true });
       await full.engine.updateTabs([{ ...ann, tab: 't1', visible: true, at: Date.now() }]);
       await full.engine.touch([{ ...ann, at: Date.now() }]);
       const [seen] = await full.engine.sessions([ann]);

@@ -163,8 +163,8 @@ describe('several nodes on one Redis', () => {
   it('take the tabs of a dead one out of presence within six seconds, and leave its deadlines alone', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);
-    await a.engine.openTab({ ...login, tab: 'of a' });
-    await b.engine.openTab({ ...login, tab: 'of b' });
+    await a.engine.admit(login, 'of a');
+    await b.engine.admit(login, 'of b');
     await pass(clock, 2 * SECOND, [a, b]);
     const before = await b.engine.sessions([login]);
     a.kill();
@@ -176,8 +176,8 @@ describe('several nodes on one Redis', () => {
   it('let one that stood still file its tabs again', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);
-    await a.engine.openTab({ ...login, tab: 't1' });
-    await a.engine.openTab({ ...login, tab: 't2' });
+    await a.engine.admit(login, 't1');
+    await a.engine.admit(login, 't2');
     await pass(clock, SECOND, [a, b]);
     await a.engine.updateTabs([{ ...login, tab: 't1', visible: true, at: clock.now() }]);
     await pass(clock, 10 * SECOND, [b]);
@@ -191,7 +191,7 @@ describe('several nodes on one Redis', () => {
   it('take nobody for dead where nobody swept', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);
-    await a.engine.openTab({ ...login, tab: 't1' });
+    await a.engine.admit(login, 't1');
     await pass(clock, SECOND, [a, b]);
     clock.advance(HOUR);
     await b.engine.sweep();
@@ -201,7 +201,7 @@ describe('several nodes on one Redis', () => {
   it('close the tabs of one that leaves with the next sweep', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);
-    await a.engine.openTab({ ...login, tab: 't1' });
+    await a.engine.admit(login, 't1');
     await pass(clock, SECOND, [a, b]);
     await a.engine.close();
     await b.engine.sweep();
@@ -211,9 +211,9 @@ describe('several nodes on one Redis', () => {
   it('close a tab whose opening went through without its node hearing of it, once the link is back', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);
-    await a.engine.openTab({ ...login, tab: 'known' });
+    await a.engine.admit(login, 'known');
     a.deafen();
-    await a.engine.openTab({ ...login, tab: 'ghost' }).catch(() => {});
+    await a.engine.admit(login, 'ghost').catch(() => {});
     expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 2 });
     a.hear();
     const back = new Promise((resolve) => a.engine.onLink(resolve));
