@@ -9,6 +9,8 @@ export interface RedisLink {
    * `COMMAND_TIMEOUT_MS`: then it may have been carried out.
    */
   send(key: string, words: Word[]): Promise<unknown>;
+  /** Calls back when another connection has taken the place of one that had not failed. */
+  onReplaced?(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -25,4 +27,6 @@ export interface Connection {
   groupOf(key: string): string;
   /** One of its servers hangs. */
   hangs(): void;
+  /** Whether others say that another server has taken over; rejects where nobody can be asked. */
+  isOutdated?(): Promise<boolean>;
 }

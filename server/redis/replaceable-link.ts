@@ -4,6 +4,8 @@ import { COMMAND_TIMEOUT_MS, type Connection, type RedisLink } from './redis-lin
 
 /** Longest pause between two attempts to connect. */
 const MAX_PAUSE_MS = 500;
+/** How often it is asked whether another server has taken over: one that was cut off knows nothing of it, and goes on. */
+const LOOK_MS = 1_000;
 
 /**
  * A link that outlives its connections: one that fails is replaced by a new one, for which `connect` finds out anew who is
@@ -13,6 +15,8 @@ export async function createReplaceableLink(connect: () => Promise<Connection>):
   let current = await connect();
   let replacing: Promise<void> | null = null;
   let closed = false;
+  let looking = false;
+  const listeners = new Set<() => void>();
   const underWay = new Map<string, CallsUnderWay>();
 
   /** Calls that one server answers, as far as is known. */
@@ -36,6 +40,7 @@ export async function createReplaceableLink(connect: () => Promise<Connection>):
         const old = current;
         current = next;
         old.destroy();
+        for (const listener of listeners) listener();
         return;
       } catch {
         // With jitter, so that nodes do not come back all at once.
@@ -52,18 +57,30 @@ export async function createReplaceableLink(connect: () => Promise<Connection>):
     });
   }
 
+  async function look(): Promise<void> {
+    const connection = current;
+    if (looking || replacing !== null || connection.isOutdated === undefined) return;
+    looking = true;
+    if (await connection.isOutdated().catch(() => false)) replaceSoon(connection);
+    looking = false;
+  }
+  const timer = setInterval(() => void look(), LOOK_MS).unref();
+
   return {
+    onReplaced: (listener) => void listeners.add(listener),
     async send(key, words) {
       const connection = current;
       try {
         return await callsAbout(key).watch(connection.send(key, words));
       } catch (error) {
         if (isOfTheServer(error)) replaceSoon(connection);
+        else if (isForWantOfReplicas(error)) void look();
         throw error;
       }
     },
     async close() {
       closed = true;
+      clearInterval(timer);
       await replacing;
       await callsAbout('')
         .watch(current.close())
@@ -71,6 +88,11 @@ export async function createReplaceableLink(connect: () => Promise<Connection>):
       for (const calls of underWay.values()) calls.stop();
     },
   };
+}
+
+/** Perhaps one that was cut off from the others, and is the master no more. */
+function isForWantOfReplicas(error: unknown): boolean {
+  return error instanceof ErrorReply && error.message.startsWith('NOREPLICAS');
 }
 
 /** Not of the command: the server is gone, or is none to write to any more. */

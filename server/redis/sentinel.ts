@@ -3,30 +3,105 @@ import { connectClient, destroyClient, type ServerClient } from './server-connec
 
 export type SentinelTarget = RedisTarget & { kind: 'sentinel' };
 
-/** Connects to the master that the Sentinels name, once it says itself that it is one. */
-export async function connectToMaster(target: SentinelTarget): Promise<ServerClient> {
-  const master = await findMaster(target);
-  const client = await connectClient(master, target);
-  const [role] = (await client.sendCommand(['ROLE'])) as unknown as [string];
-  if (role === 'master') return client;
-  destroyClient(client);
-  throw new Error(`${master.host}:${master.port} is no master`);
+/** A master, as a Sentinel knows it. */
+interface Named extends RedisAddress {
+  /** Grows with every failover. */
+  epoch: number;
 }
 
-/** The address that a Sentinel answers with; the first of them that knows. */
-async function findMaster({ sentinels, name }: SentinelTarget): Promise<RedisAddress> {
-  return Promise.any(sentinels.map((sentinel) => askSentinel(sentinel, name))).catch((error: unknown) => {
-    throw new Error(`no Sentinel names a master called ${name}`, { cause: error });
+/** The Sentinels of a master, asked again and again over connections that stay. */
+export class Sentinels {
+  readonly #target: SentinelTarget;
+  readonly #clients = new Map<RedisAddress, ServerClient>();
+  #closed = false;
+
+  constructor(target: SentinelTarget) {
+    this.#target = target;
+  }
+
+  /** Connects to the master that the Sentinels name, once it says itself that it is one. */
+  async connectToMaster(): Promise<{ client: ServerClient; address: RedisAddress }> {
+    const address = await this.findMaster();
+    const client = await connectClient(address, this.#target);
+    try {
+      const [role] = (await client.sendCommand(['ROLE'])) as unknown as [string];
+      if (role === 'master') return { client, address };
+    } catch {
+      // It has left already.
+    }
+    destroyClient(client);
+    throw new Error(`${address.host}:${address.port} is no master`);
+  }
+
+  /**
+   * The master of the latest failover that more than half of the Sentinels know of, or all that answer: one that is cut off,
+   * or has not heard yet, names the one before.
+   */
+  async findMaster(): Promise<RedisAddress> {
+    const { sentinels, name } = this.#target;
+    const found: Named[] = [];
+    const failed: unknown[] = [];
+    const asked = sentinels.map((sentinel) =>
+      this.#ask(sentinel).then(
+        (master) => void found.push(master),
+        (error: unknown) => void failed.push(error),
+      ),
+    );
+    const enough = Math.floor(sentinels.length / 2) + 1;
+    await settledOr(asked, () => found.length >= enough);
+    const [latest] = found.sort((a, b) => b.epoch - a.epoch);
+    if (latest === undefined)
+      throw new Error(`no Sentinel names a master called ${name}`, { cause: new AggregateError(failed) });
+    return { host: latest.host, port: latest.port };
+  }
+
+  async #ask(sentinel: RedisAddress): Promise<Named> {
+    const { name } = this.#target;
+    const client = this.#clients.get(sentinel) ?? (await this.#connect(sentinel));
+    try {
+      const words = (await client.sendCommand(['SENTINEL', 'MASTER', name])) as unknown as string[];
+      const field = (wanted: string) => String(words[words.indexOf(wanted) + 1]);
+      return { host: field('ip'), port: Number(field('port')), epoch: Number(field('config-epoch')) };
+    } catch (error) {
+      this.#forget(sentinel, client);
+      throw error;
+    }
+  }
+
+  async #connect(sentinel: RedisAddress): Promise<ServerClient> {
+    const client = await connectClient(sentinel, {});
+    if (this.#closed) destroyClient(client);
+    // Of two that were opened at the same time one is enough.
+    this.#forget(sentinel, this.#clients.get(sentinel));
+    this.#clients.set(sentinel, client);
+    client.once('end', () => this.#forget(sentinel, client));
+    client.once('error', () => this.#forget(sentinel, client));
+    return client;
+  }
+
+  #forget(sentinel: RedisAddress, client: ServerClient | undefined): void {
+    if (client === undefined) return;
+    if (this.#clients.get(sentinel) === client) this.#clients.delete(sentinel);
+    destroyClient(client);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const [sentinel, client] of [...this.#clients]) this.#forget(sentinel, client);
+  }
+}
+
+/** Resolves when all have answered or failed, or enough of them have. */
+function settledOr(asked: Promise<void>[], isEnough: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    for (const answer of asked)
+      void answer.then(() => {
+        if (isEnough()) resolve();
+      });
+    void Promise.all(asked).then(() => resolve());
   });
 }
 
-async function askSentinel(sentinel: RedisAddress, name: string): Promise<RedisAddress> {
-  const client = await connectClient(sentinel, {});
-  try {
-    const found: unknown = await client.sendCommand(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]);
-    if (!Array.isArray(found)) throw new Error(`no master is called ${name}`);
-    return { host: String(found[0]), port: Number(found[1]) };
-  } finally {
-    destroyClient(client);
-  }
+export function isSame(a: RedisAddress, b: RedisAddress): boolean {
+  return a.host === b.host && a.port === b.port;
 }

@@ -1,9 +1,11 @@
-import type { RedisTarget } from '../redis-url.ts';
+import type { RedisAddress, RedisTarget } from '../redis-url.ts';
 import { connectToHolder } from './cluster.ts';
-import { connectToMaster } from './sentinel.ts';
+import { isSame, Sentinels } from './sentinel.ts';
 import { connectClient, destroyClient, type ServerClient } from './server-connection.ts';
 
 const MAX_PAUSE_MS = 500;
+/** How often it is asked whether there is another server to listen to. */
+const LOOK_MS = 1_000;
 
 export type MessageListener = (message: Buffer, channel: Buffer) => void;
 export type SubscriptionKind = 'subscribe' | 'pSubscribe' | 'sSubscribe';
@@ -30,7 +32,8 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
   const subscriptions = new Map<string, Subscription>();
   const listeners = new Set<() => void>();
   let closed = false;
-  let client = follow(await connect(target, channel));
+  const source = sourceOf(target, channel);
+  let client = follow(await connectFirst(source));
 
   function follow(connected: ServerClient): ServerClient {
     connected.once('end', () => giveUp(connected));
@@ -57,7 +60,7 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
   async function comeBack(): Promise<void> {
     while (!closed) {
       try {
-        const next = await connect(target, channel);
+        const next = await source.connect();
         for (const { kind, channel: name, listener } of subscriptions.values())
           await next[kind](name, listener, true);
         client = follow(next);
@@ -70,6 +73,16 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
       }
     }
   }
+
+  let looking = false;
+  async function look(): Promise<void> {
+    const connected = client;
+    if (looking || returning !== null) return;
+    looking = true;
+    if (await source.isOutdated().catch(() => false)) giveUp(connected);
+    looking = false;
+  }
+  const timer = setInterval(() => void look(), LOOK_MS).unref();
 
   return {
     async add(kind, name, listener) {
@@ -86,18 +99,51 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
     },
     close() {
       closed = true;
+      clearInterval(timer);
+      source.close();
       destroyClient(client);
     },
   };
 }
 
-function connect(target: RedisTarget, channel: string): Promise<ServerClient> {
+/** Where the server is found that is to be listened to. */
+interface Source {
+  connect(): Promise<ServerClient>;
+  /** Whether there is another one by now. */
+  isOutdated(): Promise<boolean>;
+  close(): void;
+}
+
+function sourceOf(target: RedisTarget, channel: string): Source {
+  const lasting = { isOutdated: async () => false, close: () => {} };
   switch (target.kind) {
     case 'single':
-      return connectClient({ url: target.url }, target);
+      return { connect: () => connectClient({ url: target.url }, target), ...lasting };
     case 'sentinel':
-      return connectToMaster(target);
+      return throughSentinels(new Sentinels(target));
     case 'cluster':
-      return connectToHolder(target, channel);
+      return { connect: () => connectToHolder(target, channel), ...lasting };
+  }
+}
+
+function throughSentinels(sentinels: Sentinels): Source {
+  let listenedTo: RedisAddress | undefined;
+  return {
+    async connect() {
+      const { client, address } = await sentinels.connectToMaster();
+      listenedTo = address;
+      return client;
+    },
+    isOutdated: async () => listenedTo !== undefined && !isSame(listenedTo, await sentinels.findMaster()),
+    close: () => sentinels.close(),
+  };
+}
+
+async function connectFirst(source: Source): Promise<ServerClient> {
+  try {
+    return await source.connect();
+  } catch (error) {
+    source.close();
+    throw error;
   }
 }

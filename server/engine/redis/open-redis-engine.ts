@@ -75,7 +75,7 @@ export async function openRedisEngine(options: RedisEngineOptions): Promise<Engi
 function timed(link: RedisLink, { clock, onAnswered }: RedisEngineOptions): RedisLink {
   if (onAnswered === undefined) return link;
   return {
-    close: () => link.close(),
+    ...link,
     send(key, words) {
       const startedAt = clock.monotonic();
       const answered = (ok: boolean) => onAnswered((clock.monotonic() - startedAt) / 1000, ok);

@@ -54,6 +54,9 @@ export class PartitionCalls {
   /** How often a server had failed when the last ends were made sure of. */
   readonly #sureAt = new Map<number, number>();
   readonly #repeating = new Map<number, Promise<void>>();
+  /** Who serves a partition, and how often that was found to be another. */
+  readonly #servers = new Map<number, string>();
+  readonly #changes = new Map<number, number>();
 
   constructor(link: ScriptedLink, { partitions, witness, recent }: Known, options: CallOptions) {
     this.#link = link;
@@ -101,11 +104,20 @@ export class PartitionCalls {
   }
 
   #isSure(partition: number): boolean {
-    return (this.#sureAt.get(partition) ?? 0) === this.#failuresOf(partition);
+    return (this.#sureAt.get(partition) ?? 0) === this.failuresOf(partition);
   }
 
-  #failuresOf(partition: number): number {
-    return this.#link.failuresOf(this.#partitions.clock(partition));
+  /** Grows whenever a server that lacks the last moments may have taken the place of another. */
+  failuresOf(partition: number): number {
+    return this.#link.failuresOf(this.#partitions.clock(partition)) + (this.#changes.get(partition) ?? 0);
+  }
+
+  /** A sweep found out who serves the partition. It may be another without a call that failed: redirections are followed. */
+  servedBy(partition: number, server: string): void {
+    const known = this.#servers.get(partition);
+    this.#servers.set(partition, server);
+    if (known !== undefined && known !== server)
+      this.#changes.set(partition, (this.#changes.get(partition) ?? 0) + 1);
   }
 
   #makeSure(epoch: string, partition: number): Promise<void> {
@@ -114,7 +126,7 @@ export class PartitionCalls {
 
   /** Of what this node last knew to be so, what a failover may have lost and others were told of. */
   async #repeatLast(epoch: string, partition: number): Promise<void> {
-    const failures = this.#failuresOf(partition);
+    const failures = this.failuresOf(partition);
     const since = (this.#heardAt.get(partition) ?? 0) - REPEATED_MS;
     const isRecent = ([account, policy]: [string, Policy]) =>
       this.#partitions.of(account) === partition && (policy.updatedAt ?? 0) >= since;

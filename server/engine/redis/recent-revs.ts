@@ -2,7 +2,7 @@ import type { Emission } from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import type { Partitions } from './partitions.ts';
 import { REPEATED_MS } from './recent-ends.ts';
-import { moment } from './words.ts';
+import { availabilityWord, moment } from './words.ts';
 
 const MAX_KEPT = 20_000;
 
@@ -10,6 +10,8 @@ interface Told {
   account: string;
   agent: string;
   rev: number;
+  /** As it was told last; null where it was not. */
+  available: boolean | null;
   at: number;
 }
 
@@ -20,8 +22,9 @@ export interface RecentRevsOptions {
 }
 
 /**
- * The newest `rev` of each agent that this node told or heard told in the last 10 s. Tabs drop what is older: should Redis
- * lose the transitions, those that come in their place have to be newer than they were (raise-revs.lua).
+ * The newest `rev` of each agent that this node told or heard told in the last 10 s, and whether they were available. Tabs
+ * drop what is older: should Redis lose the transitions, those that come in their place have to be newer than they were, and
+ * whoever has stepped out stays so (raise-revs.lua).
  */
 export class RecentRevs {
   readonly #options: RecentRevsOptions;
@@ -37,17 +40,24 @@ export class RecentRevs {
   note({ account, agent, pushes }: Emission): void {
     if (agent === null) return;
     for (const push of pushes) {
-      if (push.type === 'session') this.#keep(account, agent, push.session.rev);
-      else if (push.type === 'warning' || push.type === 'ended') this.#keep(account, agent, push.rev);
+      if (push.type === 'session') this.#keep(account, agent, push.session);
+      else if (push.type === 'warning' || push.type === 'ended')
+        this.#keep(account, agent, { rev: push.rev, available: null });
     }
   }
 
-  #keep(account: string, agent: string, rev: number): void {
+  #keep(account: string, agent: string, { rev, available }: Pick<Told, 'rev' | 'available'>): void {
     const told = this.#told.get(this.#options.partitions.of(account))!;
     const name = `${account}\n${agent}`;
     const known = told.get(name);
     this.#forget(told, name);
-    told.set(name, { account, agent, rev: Math.max(rev, known?.rev ?? 0), at: this.#options.now() });
+    told.set(name, {
+      account,
+      agent,
+      rev: Math.max(rev, known?.rev ?? 0),
+      available: available ?? known?.available ?? null,
+      at: this.#options.now(),
+    });
     this.#count += 1;
     if (this.#count <= MAX_KEPT) return;
     this.#forget(told, told.keys().next().value!);
@@ -71,6 +81,11 @@ export class RecentRevs {
   words(partition: number, since: number): string[][] {
     return [...this.#told.get(partition)!.values()]
       .filter(({ at }) => at >= since)
-      .map(({ account, agent, rev }) => [encodeId(account), encodeId(agent), moment(rev)]);
+      .map(({ account, agent, rev, available }) => [
+        encodeId(account),
+        encodeId(agent),
+        moment(rev),
+        availabilityWord(available),
+      ]);
   }
 }

@@ -34,6 +34,8 @@ export class ScriptedLink {
     this.#link = link;
     this.#scripts = scripts;
     this.#log = log;
+    // Nothing failed, and yet it is another server.
+    link.onReplaced?.(() => this.#turn(false));
   }
 
   get up(): boolean {

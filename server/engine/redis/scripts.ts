@@ -21,6 +21,8 @@ export const LEASE_MS = 5_000;
 /** After so long another node tells what a node took on and has not told. */
 const CLAIM_MS = 3_000;
 const WATCHED_MS = 5_000;
+/** After a server took the place of another, nodes come over within this. */
+export const SETTLE_MS = 5_000;
 
 export interface Script {
   name: string;
@@ -86,6 +88,7 @@ function constants({ deliver = false, audit = USUAL_RETENTION }: ScriptOptions):
     LEASE_MS,
     CLAIM_MS,
     WATCHED_MS,
+    SETTLE_MS,
     AUDIT_LENGTH: audit.maxEvents,
     AUDIT_MAX_AGE_MS: audit.maxAgeMs,
     DEAD_LETTERS,

@@ -16,7 +16,8 @@ const LONGEST_MS = 500;
 
 type SweepAnswer = [
   now: string,
-  setBack: string,
+  backs: string,
+  server: string,
   due: string,
   more: string,
   leaseIsNew: string,
@@ -43,6 +44,10 @@ export class Sweeping {
   readonly #witness: Witness;
   readonly #options: SweepingOptions;
   readonly #policySeqs = new Map<number, string>();
+  /** How often the clock of a partition was set back, as far as this node has seen. */
+  readonly #backs = new Map<number, number>();
+  /** How often a server had failed when it was last asked which it is. */
+  readonly #askedAt = new Map<number, number>();
   /** What is due in which partition. */
   readonly #dues: readonly Due[];
   /** Partitions in which this node has held a lease. */
@@ -82,33 +87,38 @@ export class Sweeping {
       .all()
       .filter((partition) => reach === 'all' || this.#dues[partition]!.answered <= now);
     const swept = await Promise.allSettled(
-      wanted.map((partition) => this.#dues[partition]!.follow(() => this.#sweep(partition))),
+      wanted.map((partition) => this.#dues[partition]!.follow(() => this.#sweep(partition, reach))),
     );
     const failed = swept.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason as EngineUnavailable;
     return Math.min(...this.#dues.map((due) => due.answered));
   }
 
-  async #sweep(partition: number): Promise<number> {
+  async #sweep(partition: number, reach: 'all' | 'due'): Promise<number> {
     const { clock } = this.#options;
     const until = clock.monotonic() + LONGEST_MS;
     for (let round = 1; ; round += 1) {
-      const { due, more } = await this.#sweepOnce(partition);
+      const { due, more } = await this.#sweepOnce(partition, reach === 'all' && round === 1);
       if (!more || round === ROUNDS || clock.monotonic() >= until) return due;
     }
   }
 
-  async #sweepOnce(partition: number): Promise<{ due: number; more: boolean }> {
+  async #sweepOnce(partition: number, ask: boolean): Promise<{ due: number; more: boolean }> {
     const askedAt = this.#options.clock.monotonic();
+    // Before what is looked for: a server that fails meanwhile is looked for again.
+    const failures = this.#calls.failuresOf(partition);
     const seq = this.#policySeqs.get(partition) ?? '0';
     const answer = await this.#calls.call('sweep-partition', partition, [
       seq,
       String(SCRIPT_BATCH),
       String(ACCOUNT_BATCH),
+      ask || this.#askedAt.get(partition) !== failures ? '1' : '',
     ]);
-    const [now, setBack, due, more, leaseIsNew, policySeq, policies, entries, id, emissions] =
+    const [now, backs, server, due, more, leaseIsNew, policySeq, policies, entries, id, emissions] =
       answer as SweepAnswer;
-    this.#learnTime(Number(now), setBack === '1', askedAt);
+    this.#askedAt.set(partition, failures);
+    if (server !== '') this.#calls.servedBy(partition, server);
+    this.#learnTime(partition, { now: Number(now), backs: Number(backs), askedAt });
     this.#learnPolicies(partition, policySeq, policies);
     for (let at = 0; at < entries.length; at += 2)
       this.#outbox.tell(partition, entries[at]!, entries[at + 1]!);
@@ -119,10 +129,16 @@ export class Sweeping {
     return { due: due === '' ? Number.POSITIVE_INFINITY : Number(due), more: more === '1' };
   }
 
-  #learnTime(now: number, setBack: boolean, askedAt: number): void {
+  #learnTime(
+    partition: number,
+    { now, backs, askedAt }: { now: number; backs: number; askedAt: number },
+  ): void {
     const { clock, log, timeIsGiven } = this.#options;
-    if (setBack) {
-      log.warn({ to: now }, 'the clock of Redis stepped back; taken over as a gap');
+    const known = this.#backs.get(partition);
+    this.#backs.set(partition, backs);
+    // By whichever node noticed it: all have to follow.
+    if (backs > (known ?? 0)) {
+      if (known !== undefined) log.warn({ to: now }, 'the clock of Redis stepped back; taken over as a gap');
       this.#time.setBack(now);
     }
     if (!timeIsGiven) this.#time.learn(now, askedAt, clock.monotonic());

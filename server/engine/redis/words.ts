@@ -31,8 +31,12 @@ export function loginWords(login: Login): string[] {
 }
 
 export function voucherWords(login: WitnessedLogin): string[] {
-  const available = login.available === null ? '0' : availableWord(login.available);
-  return [...loginWords(login), available, moment(login.lastActivityAt)];
+  return [...loginWords(login), availabilityWord(login.available), moment(login.lastActivityAt)];
+}
+
+/** As it was seen last, if it was. */
+export function availabilityWord(available: boolean | null): string {
+  return available === null ? '0' : availableWord(available);
 }
 
 export function availableWord(available: boolean): string {

@@ -1,8 +1,7 @@
 -- A verified token was presented: begins the session of a sid seen for the first time, renews a known one.
 -- KEYS: 1 the partition's clock
--- ARGV: 1-5 see include/time.lua; 6 account, 7 agent, 8 sid (encoded), 9 loginAt, 10 issuedAt,
---       11 'n' and the name, or '', 12 permissions joined by commas, 13 '1' in auto-assignment, else '0',
---       14 the tab that it opens, or ''
+-- ARGV: 1-5 see include/time.lua; 6 account, 7 agent, 8 sid (encoded), 9 loginAt, 10 issuedAt, 11 'n' and the name, or '',
+--       12 permissions joined by commas, 13 '1' in auto-assignment, else '0', 14 the tab that it opens, or ''
 -- Returns: an Admission as JSON, the next due moment, outbox id, emissions
 -- Races: of two who present the same sid one begins it, the other finds it known. Repeating it changes nothing. A sid that
 --        ends at the same moment has ended before (it is refused) or after (its end is told to its tabs).
@@ -19,22 +18,18 @@ local function ended(reason)
 end
 
 local owner, tombstone = redis.call('HGET', account.sids, sid), tombstone_of(account, sid)
+-- Else the write that follows comes first: a full Redis takes no new session.
 if owner or tombstone then
   even_when_full()
 end
--- Else this write comes first: a full Redis takes no new session.
 keep_time()
 if tombstone then
   if tombstone[1] and tombstone[1] ~= agent_key then
     return finish('{"ok":false,"code":"token_invalid"}')
   end
-  -- Seen again: kept for 31 more days. Written at most once an hour, however often it is tried.
-  if now + RETENTION_MS > tombstone[4] then
-    bury(account, sid, tombstone[1], tombstone[2], tombstone[3])
-  end
+  keep_tombstone(account, sid, tombstone)
   return ended(tombstone[2])
 end
-
 if owner and owner ~= agent_key then
   return finish('{"ok":false,"code":"token_invalid"}')
 end
@@ -42,12 +37,11 @@ local agent = load_agent(account, agent_key)
 if owner then
   renew_session(account, agent, sid, login)
 else
-  local loss = redis.call('HMGET', clock, 'lostAt', 'vouchUntil')
-  if login.at < (tonumber(loss[1]) or 0) then
-    -- Until every node has said whom it knows, nobody can tell; a node that was away may say it later still.
-    if now < (tonumber(loss[2]) or 0) then
-      return redis.error_reply('RECOVERING what was lost')
-    end
+  local is_lost, is_open = lost_before(login)
+  if is_open then
+    return redis.error_reply('RECOVERING what was lost')
+  end
+  if is_lost then
     return ended('lost')
   end
   if login.at + account.timeout_ms <= now then

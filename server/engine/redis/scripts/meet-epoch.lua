@@ -24,7 +24,8 @@ if known ~= '' then
   local lost_at = math.max(tonumber(redis.call('HGET', clock, 'lostAt')) or 0, tonumber(ARGV[3]))
   local time = redis.call('TIME')
   local now = tonumber(ARGV[4]) or time[1] * 1000 + math.floor(time[2] / 1000)
-  -- Within 5 s every node has met the loss and has said whom it knows.
-  redis.call('HSET', clock, 'lostAt', string.format('%.0f', lost_at), 'vouchUntil', string.format('%.0f', now + 5000))
+  -- Within 5 s every node has met the loss and has said whom it knows; until then nobody is ended.
+  local until_at = string.format('%.0f', now + 5000)
+  redis.call('HSET', clock, 'lostAt', string.format('%.0f', lost_at), 'vouchUntil', until_at, 'settledAt', until_at)
 end
 return epoch

@@ -1,12 +1,13 @@
 -- A node met a Redis that may have lost the last moments (a failover): tabs were told of transitions that are gone. What
 -- becomes of these agents now has to be newer than those, or tabs would drop it for being old.
 -- KEYS: 1 the partition's clock
--- ARGV: 1-5 see include/time.lua; then for each: account, agent (encoded), the newest rev that was told. At most 100.
+-- ARGV: 1-5 see include/time.lua; then for each: account, agent (encoded), the newest rev that was told, availability as it was
+--       told last (1 or 2, 0 unknown). At most 100.
 -- Returns: '', the next due moment, outbox id, emissions
 -- Races: nodes do this before anything else in the partition; whose revs are newer already are left as they are.
 -- include: text, time, account, agent, view, tombstone, emit, finish, transitions, tabs, ending, claims
 even_when_full()
-for i = 6, #ARGV, 3 do
+for i = 6, #ARGV, 4 do
   local account, key, rev = open_account(ARGV[i]), ARGV[i + 1], tonumber(ARGV[i + 2])
   local agent = load_agent(account, key)
   if not agent then
@@ -18,6 +19,9 @@ for i = 6, #ARGV, 3 do
   end
   if agent.rev < rev then
     agent.rev = rev + 1
+    if agent.available ~= 0 and ARGV[i + 3] ~= '0' then
+      agent.available = tonumber(ARGV[i + 3])
+    end
     emit(account, agent, #agent.logins > 0 and { session_push(account, agent) } or {}, {})
   end
 end

@@ -1,15 +1,18 @@
 -- Does what is due in a partition, a bounded batch, and keeps the node's lease.
 -- KEYS: 1 the partition's clock
--- ARGV: 1-5 see include/time.lua; 6 the newest policy that the node knows, 7 transitions at most, 8 in one account
--- Returns: engine time, '1' if the clock was set back and else '', the next due moment, '1' if work is left and else '',
---          '1' if the node had no lease and else '', number of the newest policy listed,
---          new policies as JSON, outbox entries of other nodes to be told (id, content, …), own outbox id, own emissions
+-- ARGV: 1-5 see include/time.lua; 6 the newest policy that the node knows, 7 transitions at most, 8 in one account,
+--       9 '1' to look which server this is, else ''
+-- Returns: engine time, how often the clock was set back, the server's name where it was looked for and else '', the next due
+--          moment, '1' if work is left and else '', '1' if the node had no lease and else '', number of the newest policy
+--          listed, new policies as JSON, outbox entries of other nodes to be told (id, content, …), own outbox id, own
+--          emissions
 -- Races: nodes that sweep at the same time take turns; each transition happens in one script, so once.
--- include: text, time, gap, lease
+-- include: text, time, gap, lease, server
 
 -- Most of the time nothing is to be done: answered ahead of everything that only the others need.
 even_when_full()
-local gap, stepped_back = notice_gap()
+local gap, backs = notice_gap()
+local server = notice_server(ARGV[9] == '1')
 local lease_is_new = renew_lease(gap.noticed)
 local entries = claim_entries()
 local due_key = partition .. 'due'
@@ -19,8 +22,7 @@ local nothing_due = not first_due or first_due > now
 if nothing_due and last_policy <= tonumber(ARGV[6]) and redis.call('ZCOUNT', nodes_key, '-inf', num(now)) == 0 then
   keep_time()
   return {
-    num(now), stepped_back and '1' or '', first_due and num(first_due) or '', '', lease_is_new and '1' or '', ARGV[6], '[]',
-    entries, '', '',
+    num(now), backs, server, first_due and num(first_due) or '', '', lease_is_new and '1' or '', ARGV[6], '[]', entries, '', '',
   }
 end
 
@@ -46,6 +48,6 @@ close_tabs_of_dead_nodes()
 local ending = finish('')
 local next_due = head(due_key)
 return {
-  num(now), stepped_back and '1' or '', next_due == math.huge and '' or num(next_due), next_due <= now and '1' or '',
+  num(now), backs, server, next_due == math.huge and '' or num(next_due), next_due <= now and '1' or '',
   lease_is_new and '1' or '', num(policy_seq), policies, entries, ending[3], ending[4],
 }

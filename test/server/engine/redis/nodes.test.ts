@@ -208,6 +208,13 @@ describe('several nodes on one Redis', () => {
     expect(await b.engine.agent('acme', 'ann')).to.include({ tabs: 0 });
   });
 
+  it('all follow a clock that was set back, whichever of them noticed it', async () => {
+    await pass(clock, SECOND, [a, b]);
+    clock.step(-2 * MINUTE);
+    await pass(clock, SECOND, [a, b]);
+    for (const { engine } of [a, b]) expect(engine.now()).to.equal(clock.now());
+  });
+
   it('close a tab whose opening went through without its node hearing of it, once the link is back', async () => {
     const login = loginOf('ann', START);
     await a.engine.admit(login);

@@ -100,3 +100,18 @@ local function renew_session(account, agent, sid, login)
     keep(account, agent)
   end
 end
+
+-- Whether a login is from before a loss of data, and whether that is open still: until every node has said whom it knows,
+-- nobody can tell; a node that was away may say it later still.
+local function lost_before(login)
+  local loss = redis.call('HMGET', clock, 'lostAt', 'vouchUntil')
+  local is_lost = login.at < (tonumber(loss[1]) or 0)
+  return is_lost, is_lost and now < (tonumber(loss[2]) or 0)
+end
+
+-- Seen again: kept for 31 more days. Written at most once an hour, however often it is tried.
+local function keep_tombstone(account, sid, tombstone)
+  if now + RETENTION_MS > tombstone[4] then
+    bury(account, sid, tombstone[1], tombstone[2], tombstone[3])
+  end
+end

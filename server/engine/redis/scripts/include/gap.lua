@@ -9,14 +9,15 @@ local function hasten_deliveries()
   end
 end
 
--- Takes over a clock that was set back by more than a minute. Answers the last gap, and whether it was set back.
+-- Takes over a clock that was set back by more than a minute. Answers the last gap, and how often the clock was set back.
 local function notice_gap()
-  local state = redis.call('HMGET', clock, 'sweptAt', 'gapAt', 'gapBack')
+  local state = redis.call('HMGET', clock, 'sweptAt', 'gapAt', 'gapBack', 'backs')
   local stepped_back = latest - read_at > STEP_BACK_MS
+  local backs = (tonumber(state[4]) or 0) + (stepped_back and 1 or 0)
   if stepped_back then
     now = read_at
     latest = read_at
-    redis.call('HSET', clock, 'latest', num(now))
+    redis.call('HSET', clock, 'latest', num(now), 'backs', backs)
     hasten_deliveries()
   end
   local gap = { at = tonumber(state[2]) or 0, back = state[3] == '1', noticed = false }
@@ -27,5 +28,5 @@ local function notice_gap()
     redis.call('ZUNIONSTORE', partition .. 'due', 1, partition .. 'due', 'WEIGHTS', 0)
   end
   redis.call('HSET', clock, 'sweptAt', num(now))
-  return gap, stepped_back
+  return gap, num(backs)
 end

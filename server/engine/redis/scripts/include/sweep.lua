@@ -26,14 +26,16 @@ local function mark_gap(account, gap)
   redis.call('ZUNIONSTORE', account.warned, 1, account.warned, 'WEIGHTS', 0)
 end
 
+local may_end_at = settled_at()
+
 -- A warned agent whose moment may have come is judged under the policy of now.
 local function judge(account, agent, gap)
   if warn_at(account, agent.active_at) > now then
     resume(account, agent)
   elseif agent.warned_at < gap.at or agent.warned_at > now then
     warn(account, agent)
-  elseif ends_at(account, agent) > now then
-    redis.call('ZADD', account.warned, num(ends_at(account, agent)), agent.key)
+  elseif math.max(ends_at(account, agent), may_end_at) > now then
+    redis.call('ZADD', account.warned, num(math.max(ends_at(account, agent), may_end_at)), agent.key)
   else
     end_sessions(account, agent, sids_by_age(agent), 'timeout', '')
   end

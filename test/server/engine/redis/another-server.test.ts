@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { openLink } from '../../../../server/redis/open-link.ts';
+import { DEFAULT_TIMEOUT, LEAD, SECOND, START } from '../../../contract/engine/harness.ts';
+import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
+import { createTestClock, type TestClock } from '../../../support/clock.ts';
+import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+
+const COPY = `for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 1, 'REPLACE') end`;
+const RENAME = `for _, key in ipairs(redis.call('KEYS', '*:clock')) do redis.call('HSET', key, 'server', 'the one before') end`;
+
+describe('another server in the place of the one that was swept last', () => {
+  const forAll = cleanupAfterAll();
+  const cleanup = cleanupAfterEach();
+  let redis: RedisServer;
+  let clock: TestClock;
+  let a: NodeUnderTest;
+  let b: NodeUnderTest;
+  /** What the server calls itself, where it is not what it is called. */
+  let alias: string | null;
+
+  before(async () => {
+    redis = forAll.using(await startRedis());
+  });
+  beforeEach(async () => {
+    await redis.command('FLUSHALL');
+    clock = createTestClock(START);
+    alias = null;
+    a = await open();
+    b = await open();
+  });
+
+  async function open(): Promise<NodeUnderTest> {
+    const target = { kind: 'single', url: redis.url } as const;
+    const node = await openNode({ target, clock, timeSource: clock.now, openLink: openAliased });
+    return cleanup.using(node);
+  }
+
+  const openAliased: typeof openLink = async (target) => {
+    const link = await openLink(target);
+    const name = /run_id:(\w+)/.exec(await redis.command<string>('INFO', 'server'))![1];
+    return {
+      ...link,
+      async send(key, words) {
+        const answer = await link.send(key, words);
+        const isNamed = alias !== null && Array.isArray(answer) && answer[2] === name;
+        return isNamed ? answer.with(2, alias) : answer;
+      },
+    };
+  };
+
+  /** A replica that has got this far. */
+  const replicate = () => redis.command('EVAL', COPY, '0');
+
+  /** It takes over, and finds that another was swept last. */
+  async function takeOver(): Promise<void> {
+    await redis.command('SWAPDB', '0', '1');
+    await redis.command('EVAL', RENAME, '0');
+  }
+
+  async function loggedIn(node: NodeUnderTest, agent: string) {
+    const login = loginOf(agent, clock.now());
+    expect((await node.engine.admit(login)).ok).to.equal(true);
+    return login;
+  }
+
+  const endsIn = async (node: NodeUnderTest) => {
+    const events = await node.engine.events('acme', { limit: 100, after: '' });
+    return events.filter(({ type }) => type === 'session.ended');
+  };
+
+  async function warned(node: NodeUnderTest) {
+    const login = await loggedIn(node, 'ann');
+    clock.advance(DEFAULT_TIMEOUT - LEAD);
+    await pass(clock, LEAD - SECOND, [a, b]);
+    expect((await node.engine.sessions([login]))[0]).to.include({ state: 'warning' });
+    return login;
+  }
+
+  it('ends nobody until every node has come over and has repeated what it knows', async () => {
+    const login = await warned(b);
+    await replicate();
+    // Accepted, and lost: only b knows of it.
+    await b.engine.touch([{ ...login, at: clock.now() }]);
+    await takeOver();
+    await pass(clock, 3 * SECOND, [a]);
+    expect(await endsIn(a)).to.deep.equal([]);
+    alias = 'the one that took over';
+    await b.engine.sweep();
+    await pass(clock, 10 * SECOND, [a, b]);
+    expect((await a.engine.sessions([login]))[0]).to.include({ state: 'active' });
+  });
+
+  it('ends whoever is due 5 s later, and from then on in time', async () => {
+    await warned(a);
+    await replicate();
+    await takeOver();
+    await pass(clock, 5 * SECOND, [a]);
+    expect(await endsIn(a)).to.deep.equal([]);
+    await pass(clock, SECOND, [a]);
+    expect(await endsIn(a)).to.have.length(1);
+    const bob = await loggedIn(a, 'bob');
+    clock.advance(DEFAULT_TIMEOUT - LEAD);
+    await pass(clock, LEAD + SECOND, [a]);
+    expect((await a.engine.sessions([bob]))[0]).to.include({ state: 'ended', endedAt: clock.now() });
+  });
+
+  it('is told who had stepped out, so that nobody gets work while they are away', async () => {
+    const by = { cause: 'agent', id: 'ann' } as const;
+    await a.engine.admit(loginOf('ann', clock.now(), { autoAssign: true }));
+    await pass(clock, SECOND, [a]);
+    await replicate();
+    await a.engine.setAvailability({ account: 'acme', agent: 'ann', available: false, by });
+    await takeOver();
+    alias = 'the one that took over';
+    await pass(clock, 2 * SECOND, [a]);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ available: false });
+  });
+
+  it('is noticed also where no call has failed: the client of a Cluster follows redirections', async () => {
+    const login = await loggedIn(a, 'ann');
+    await pass(clock, SECOND, [a]);
+    await replicate();
+    await a.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    await takeOver();
+    alias = 'the one that took over';
+    await pass(clock, 2 * SECOND, [a]);
+    expect(await a.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
+  });
+});
