@@ -2,7 +2,7 @@ import type { RedisTarget } from '../redis-url.ts';
 import { connectToCluster } from './cluster.ts';
 import type { Connection, RedisLink } from './redis-link.ts';
 import { createReplaceableLink } from './replaceable-link.ts';
-import { isSame, Sentinels } from './sentinel.ts';
+import { Sentinels } from './sentinel.ts';
 import { connectClient, connectionOf } from './server-connection.ts';
 
 export type OpenLink = (target: RedisTarget) => Promise<RedisLink>;
@@ -23,13 +23,19 @@ export const openLink: OpenLink = (target) => {
 
 async function openThroughSentinels(sentinels: Sentinels): Promise<RedisLink> {
   const connect = async (): Promise<Connection> => {
-    const { client, address } = await sentinels.connectToMaster();
-    const isOutdated = async () => !isSame(address, await sentinels.findMaster());
-    return { ...connectionOf(client), isOutdated };
+    const { client, master } = await sentinels.connectToMaster();
+    return { ...connectionOf(client), isOutdated: () => sentinels.haveLeft(master) };
   };
   try {
     const link = await createReplaceableLink(connect);
-    return { ...link, close: () => link.close().finally(() => sentinels.close()) };
+    return {
+      ...link,
+      // Whoever asks for another master must not keep it from closing.
+      close() {
+        sentinels.close();
+        return link.close();
+      },
+    };
   } catch (error) {
     sentinels.close();
     throw error;

@@ -1,11 +1,10 @@
 import { ErrorReply } from 'redis';
 import { CallsUnderWay } from './calls-under-way.ts';
+import { lookOut } from './outdated.ts';
 import { COMMAND_TIMEOUT_MS, type Connection, type RedisLink } from './redis-link.ts';
 
 /** Longest pause between two attempts to connect. */
 const MAX_PAUSE_MS = 500;
-/** How often it is asked whether another server has taken over: one that was cut off knows nothing of it, and goes on. */
-const LOOK_MS = 1_000;
 
 /**
  * A link that outlives its connections: one that fails is replaced by a new one, for which `connect` finds out anew who is
@@ -15,7 +14,6 @@ export async function createReplaceableLink(connect: () => Promise<Connection>):
   let current = await connect();
   let replacing: Promise<void> | null = null;
   let closed = false;
-  let looking = false;
   const listeners = new Set<() => void>();
   const underWay = new Map<string, CallsUnderWay>();
 
@@ -57,14 +55,16 @@ export async function createReplaceableLink(connect: () => Promise<Connection>):
     });
   }
 
-  async function look(): Promise<void> {
-    const connection = current;
-    if (looking || replacing !== null || connection.isOutdated === undefined) return;
-    looking = true;
-    if (await connection.isOutdated().catch(() => false)) replaceSoon(connection);
-    looking = false;
+  const lookout =
+    current.isOutdated === undefined
+      ? undefined
+      : lookOut(isOutdated, () => {
+          if (replacing === null) replaceSoon(current);
+        });
+
+  function isOutdated(): Promise<boolean> {
+    return replacing === null ? current.isOutdated!() : Promise.resolve(false);
   }
-  const timer = setInterval(() => void look(), LOOK_MS).unref();
 
   return {
     onReplaced: (listener) => void listeners.add(listener),
@@ -74,13 +74,13 @@ export async function createReplaceableLink(connect: () => Promise<Connection>):
         return await callsAbout(key).watch(connection.send(key, words));
       } catch (error) {
         if (isOfTheServer(error)) replaceSoon(connection);
-        else if (isForWantOfReplicas(error)) void look();
+        else if (isForWantOfReplicas(error)) lookout?.look();
         throw error;
       }
     },
     async close() {
       closed = true;
-      clearInterval(timer);
+      lookout?.stop();
       await replacing;
       await callsAbout('')
         .watch(current.close())

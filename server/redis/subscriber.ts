@@ -1,11 +1,10 @@
-import type { RedisAddress, RedisTarget } from '../redis-url.ts';
+import type { RedisTarget } from '../redis-url.ts';
 import { connectToHolder } from './cluster.ts';
-import { isSame, Sentinels } from './sentinel.ts';
+import { lookOut } from './outdated.ts';
+import { type NamedMaster, Sentinels } from './sentinel.ts';
 import { connectClient, destroyClient, type ServerClient } from './server-connection.ts';
 
 const MAX_PAUSE_MS = 500;
-/** How often it is asked whether there is another server to listen to. */
-const LOOK_MS = 1_000;
 
 export type MessageListener = (message: Buffer, channel: Buffer) => void;
 export type SubscriptionKind = 'subscribe' | 'pSubscribe' | 'sSubscribe';
@@ -48,6 +47,16 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
     if (connected === client) void lost();
   }
 
+  async function subscribeAll(connected: ServerClient): Promise<void> {
+    try {
+      for (const { kind, channel: name, listener } of subscriptions.values())
+        await connected[kind](name, listener, true);
+    } catch (error) {
+      destroyClient(connected);
+      throw error;
+    }
+  }
+
   let returning: Promise<void> | null = null;
   function lost(): Promise<void> {
     if (closed) return Promise.resolve();
@@ -60,10 +69,9 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
   async function comeBack(): Promise<void> {
     while (!closed) {
       try {
-        const next = await source.connect();
-        for (const { kind, channel: name, listener } of subscriptions.values())
-          await next[kind](name, listener, true);
-        client = follow(next);
+        const next = follow(await source.connect());
+        await subscribeAll(next);
+        client = next;
         if (closed) destroyClient(next);
         else for (const listener of listeners) listener();
         return;
@@ -74,15 +82,8 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
     }
   }
 
-  let looking = false;
-  async function look(): Promise<void> {
-    const connected = client;
-    if (looking || returning !== null) return;
-    looking = true;
-    if (await source.isOutdated().catch(() => false)) giveUp(connected);
-    looking = false;
-  }
-  const timer = setInterval(() => void look(), LOOK_MS).unref();
+  const { isOutdated } = source;
+  const lookout = isOutdated === undefined ? undefined : lookOut(isOutdated, () => giveUp(client));
 
   return {
     async add(kind, name, listener) {
@@ -99,7 +100,7 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
     },
     close() {
       closed = true;
-      clearInterval(timer);
+      lookout?.stop();
       source.close();
       destroyClient(client);
     },
@@ -110,31 +111,31 @@ export async function openSubscriber(target: RedisTarget, channel: string): Prom
 interface Source {
   connect(): Promise<ServerClient>;
   /** Whether there is another one by now. */
-  isOutdated(): Promise<boolean>;
+  isOutdated?(): Promise<boolean>;
   close(): void;
 }
 
 function sourceOf(target: RedisTarget, channel: string): Source {
-  const lasting = { isOutdated: async () => false, close: () => {} };
+  const close = () => {};
   switch (target.kind) {
     case 'single':
-      return { connect: () => connectClient({ url: target.url }, target), ...lasting };
+      return { connect: () => connectClient({ url: target.url }, target), close };
     case 'sentinel':
       return throughSentinels(new Sentinels(target));
     case 'cluster':
-      return { connect: () => connectToHolder(target, channel), ...lasting };
+      return { connect: () => connectToHolder(target, channel), close };
   }
 }
 
 function throughSentinels(sentinels: Sentinels): Source {
-  let listenedTo: RedisAddress | undefined;
+  let listenedTo: NamedMaster | undefined;
   return {
     async connect() {
-      const { client, address } = await sentinels.connectToMaster();
-      listenedTo = address;
+      const { client, master } = await sentinels.connectToMaster();
+      listenedTo = master;
       return client;
     },
-    isOutdated: async () => listenedTo !== undefined && !isSame(listenedTo, await sentinels.findMaster()),
+    isOutdated: async () => listenedTo !== undefined && sentinels.haveLeft(listenedTo),
     close: () => sentinels.close(),
   };
 }

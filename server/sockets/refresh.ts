@@ -27,7 +27,11 @@ export class Refresh {
 
   /** Never rejects: where the engine is away, it is tried again. */
   add(agents: Iterable<LocalAgent>): void {
-    for (const agent of agents) this.#waiting.add(agent);
+    for (const agent of agents) {
+      // A tab that is just being let in may be answered what held before.
+      if (agent.expected > 0) agent.pushes += 1;
+      this.#waiting.add(agent);
+    }
     void this.#run();
   }
 

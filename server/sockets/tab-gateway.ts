@@ -77,7 +77,8 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   tabs.adapter.addAll = () => undefined;
   tabs.use(
     door.guard(({ login }, { id }, connection) => {
-      const open = registry.find(login.account, login.agent)?.tabs.length ?? 0;
+      const known = registry.find(login.account, login.agent);
+      const open = known === undefined ? 0 : known.tabs.length + known.expected;
       if (open >= limits.tabsPerAgent) return 'rate_limited';
       return life.expect(login, id, connection);
     }),

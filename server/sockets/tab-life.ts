@@ -41,6 +41,7 @@ export class TabLife {
       tab: id,
       pushes: local.pushes,
       abandon: (admitted) => {
+        connection.release();
         registry.expectNoMore(local);
         if (admitted) this.#fileClosed({ login: { account, agent, sid }, tab: id });
       },

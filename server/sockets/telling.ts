@@ -58,7 +58,7 @@ export class Telling {
   opened(agent: LocalAgent, tab: Tab, view: SessionView, pushes: number): void {
     tab.isOpen = true;
     agent.news += 1;
-    const missed = agent.pushes !== pushes && !agent.knows(view);
+    const missed = view.rev < agent.rev || (agent.pushes !== pushes && !agent.knows(view));
     if (view.rev > agent.rev) this.#tellAll(agent, view);
     else if (!missed) {
       agent.toldOne(view);
@@ -162,8 +162,11 @@ export class Telling {
     const ended = new Set(sids);
     // Nobody may drop it for being older than what its tabs were told of the agent's other logins.
     const message = { rev: Math.max(rev, agent.rev), reason, endedAt };
+    const overtook = rev > agent.rev + 1;
     agent.rev = message.rev;
     for (const tab of agent.tabs) if (ended.has(tab.sid)) tab.ended(message);
+    // What came before it is taken for old from now on, and the tabs of other logins have not heard it.
+    if (overtook && agent.tabs.length > 0) this.lookAgain(agent);
   }
 
   /** The engine does not know this login (its data was lost): with its token it may begin again, or is told why not. */

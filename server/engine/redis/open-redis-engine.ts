@@ -157,6 +157,7 @@ async function join(
     log.warn({ concern }, advice);
     options.onConcern?.(concern);
   }
-  await letOthersGoFirst({ link, partitions, clock, log, sharded: target.kind === 'cluster' });
+  const timeIsGiven = options.timeSource !== undefined;
+  await letOthersGoFirst({ link, partitions, clock, log, sharded: target.kind === 'cluster', timeIsGiven });
   await Promise.all(partitions.all().map((partition) => calls.call('read-sessions', partition, [])));
 }

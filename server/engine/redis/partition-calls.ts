@@ -104,11 +104,11 @@ export class PartitionCalls {
   }
 
   #isSure(partition: number): boolean {
-    return (this.#sureAt.get(partition) ?? 0) === this.failuresOf(partition);
+    return (this.#sureAt.get(partition) ?? 0) === this.#failuresOf(partition);
   }
 
   /** Grows whenever a server that lacks the last moments may have taken the place of another. */
-  failuresOf(partition: number): number {
+  #failuresOf(partition: number): number {
     return this.#link.failuresOf(this.#partitions.clock(partition)) + (this.#changes.get(partition) ?? 0);
   }
 
@@ -126,16 +126,20 @@ export class PartitionCalls {
 
   /** Of what this node last knew to be so, what a failover may have lost and others were told of. */
   async #repeatLast(epoch: string, partition: number): Promise<void> {
-    const failures = this.failuresOf(partition);
+    const failures = this.#failuresOf(partition);
     const since = (this.#heardAt.get(partition) ?? 0) - REPEATED_MS;
     const isRecent = ([account, policy]: [string, Policy]) =>
       this.#partitions.of(account) === partition && (policy.updatedAt ?? 0) >= since;
     const policies = this.#witness.policies(() => true).filter(isRecent);
+    const here = (account: string) => this.#partitions.of(account) === partition;
     try {
       // First, since a full Redis takes them, and no policy.
       await this.#repeatEnds(epoch, partition);
+      const logins = this.#witness.newcomers(here, since).map(voucherWords);
+      await this.#putBack(epoch, partition, 'vouch-sessions', logins);
       await this.#putBack(epoch, partition, 'raise-revs', this.#recent.revs.words(partition, since));
       await this.#repeatInput(epoch, partition, since);
+      await this.#putBack(epoch, partition, 'file-tabs', this.#witness.tabs(here, since).map(tabWords));
       await this.#putBack(epoch, partition, 'restore-policies', policies.map(policyWords));
     } catch (error) {
       if (!isRefusal(error)) throw error;

@@ -10,8 +10,8 @@ interface Told {
   account: string;
   agent: string;
   rev: number;
-  /** As it was told last; null where it was not. */
-  available: boolean | null;
+  /** Of the newest session that was told: whether it is available, and its rev; null where none was told. */
+  session: { available: boolean | null; rev: number } | null;
   at: number;
 }
 
@@ -41,26 +41,27 @@ export class RecentRevs {
     if (agent === null) return;
     for (const push of pushes) {
       if (push.type === 'session') this.#keep(account, agent, push.session);
-      else if (push.type === 'warning' || push.type === 'ended')
-        this.#keep(account, agent, { rev: push.rev, available: null });
+      else if (push.type === 'warning' || push.type === 'ended') this.#keep(account, agent, push);
     }
   }
 
-  #keep(account: string, agent: string, { rev, available }: Pick<Told, 'rev' | 'available'>): void {
-    const told = this.#told.get(this.#options.partitions.of(account))!;
+  #keep(account: string, agent: string, told: { rev: number; available?: boolean | null }): void {
+    const all = this.#told.get(this.#options.partitions.of(account))!;
     const name = `${account}\n${agent}`;
-    const known = told.get(name);
-    this.#forget(told, name);
-    told.set(name, {
+    const known = all.get(name);
+    this.#forget(all, name);
+    const { rev, available } = told;
+    const isNewer = available !== undefined && rev >= (known?.session?.rev ?? 0);
+    all.set(name, {
       account,
       agent,
       rev: Math.max(rev, known?.rev ?? 0),
-      available: available ?? known?.available ?? null,
+      session: isNewer ? { available, rev } : (known?.session ?? null),
       at: this.#options.now(),
     });
     this.#count += 1;
     if (this.#count <= MAX_KEPT) return;
-    this.#forget(told, told.keys().next().value!);
+    this.#forget(all, all.keys().next().value!);
     this.#options.onDropped();
   }
 
@@ -81,11 +82,12 @@ export class RecentRevs {
   words(partition: number, since: number): string[][] {
     return [...this.#told.get(partition)!.values()]
       .filter(({ at }) => at >= since)
-      .map(({ account, agent, rev, available }) => [
+      .map(({ account, agent, rev, session }) => [
         encodeId(account),
         encodeId(agent),
         moment(rev),
-        availabilityWord(available),
+        availabilityWord(session?.available ?? null),
+        moment(session?.rev ?? 0),
       ]);
   }
 }

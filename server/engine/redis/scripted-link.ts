@@ -35,7 +35,10 @@ export class ScriptedLink {
     this.#scripts = scripts;
     this.#log = log;
     // Nothing failed, and yet it is another server.
-    link.onReplaced?.(() => this.#turn(false));
+    link.onReplaced?.(() => {
+      this.#turns += 1;
+      this.#turn(false);
+    });
   }
 
   get up(): boolean {

@@ -46,8 +46,6 @@ export class Sweeping {
   readonly #policySeqs = new Map<number, string>();
   /** How often the clock of a partition was set back, as far as this node has seen. */
   readonly #backs = new Map<number, number>();
-  /** How often a server had failed when it was last asked which it is. */
-  readonly #askedAt = new Map<number, number>();
   /** What is due in which partition. */
   readonly #dues: readonly Due[];
   /** Partitions in which this node has held a lease. */
@@ -103,20 +101,17 @@ export class Sweeping {
     }
   }
 
-  async #sweepOnce(partition: number, ask: boolean): Promise<{ due: number; more: boolean }> {
+  async #sweepOnce(partition: number, asks: boolean): Promise<{ due: number; more: boolean }> {
     const askedAt = this.#options.clock.monotonic();
-    // Before what is looked for: a server that fails meanwhile is looked for again.
-    const failures = this.#calls.failuresOf(partition);
     const seq = this.#policySeqs.get(partition) ?? '0';
     const answer = await this.#calls.call('sweep-partition', partition, [
       seq,
       String(SCRIPT_BATCH),
       String(ACCOUNT_BATCH),
-      ask || this.#askedAt.get(partition) !== failures ? '1' : '',
+      asks ? '1' : '',
     ]);
     const [now, backs, server, due, more, leaseIsNew, policySeq, policies, entries, id, emissions] =
       answer as SweepAnswer;
-    this.#askedAt.set(partition, failures);
     if (server !== '') this.#calls.servedBy(partition, server);
     this.#learnTime(partition, { now: Number(now), backs: Number(backs), askedAt });
     this.#learnPolicies(partition, policySeq, policies);

@@ -21,6 +21,8 @@ interface Seat {
   login: WitnessedLogin;
   /** An array: most have one or two. */
   tabs: readonly string[];
+  /** When it came here. */
+  since: number;
 }
 
 const NO_TABS: readonly string[] = [];
@@ -52,7 +54,8 @@ export class Witness {
   admitted(login: Login, view: SessionView, { tab, now }: { tab?: string | undefined; now: number }): void {
     this.#saw(login.account, login.agent, view);
     const seat =
-      this.#seats.get(login) ?? this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS });
+      this.#seats.get(login) ??
+      this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS, since: now });
     const newer = login.issuedAt >= seat.login.issuedAt ? login : seat.login;
     seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view) };
     if (tab !== undefined) this.#seatTab(seat, tab, now);
@@ -92,13 +95,20 @@ export class Witness {
     return [...this.#policies].filter(([account]) => wanted(account));
   }
 
-  tabs(wanted: (account: string) => boolean): WitnessedTab[] {
-    return [...this.#tabs.values()].filter(({ account }) => wanted(account));
+  /** Those that were opened or turned since a moment. */
+  tabs(wanted: (account: string) => boolean, moment = Number.NEGATIVE_INFINITY): WitnessedTab[] {
+    return [...this.#tabs.values()].filter(({ account, since }) => since >= moment && wanted(account));
   }
 
   /** Logins that have an open tab here. */
   logins(wanted: (account: string) => boolean): WitnessedLogin[] {
     const seats = this.#seats.all().filter(({ login, tabs }) => tabs.length > 0 && wanted(login.account));
+    return seats.map(({ login }) => ({ ...login, available: this.#availableOf(login) }));
+  }
+
+  /** Logins that came here since a moment: the engine may have lost that they ever began. */
+  newcomers(wanted: (account: string) => boolean, moment: number): WitnessedLogin[] {
+    const seats = this.#seats.all().filter(({ login, since }) => since >= moment && wanted(login.account));
     return seats.map(({ login }) => ({ ...login, available: this.#availableOf(login) }));
   }
 

@@ -10,8 +10,8 @@ describe('the Sentinels of a master', () => {
   const cleanup = cleanupAfterEach();
 
   /** One that names a master of a failover, as far as it has heard. */
-  async function startSentinel(named: { port: number; epoch: number }) {
-    const state = { named, connections: 0 };
+  async function startSentinel(named: { port: number; epoch: number; listed?: number }) {
+    const state = { named, connections: 0, asked: 0, hangs: false };
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
       state.connections += 1;
@@ -19,16 +19,13 @@ describe('the Sentinels of a master', () => {
       socket.on('error', () => {});
       socket.on('data', (bytes) => {
         for (const command of String(bytes).split('*').slice(1)) {
-          if (!command.includes('SENTINEL')) socket.write('+OK\r\n');
-          else
-            socket.write(
-              listOf({
-                name: 'desk',
-                ip: '10.0.0.1',
-                port: String(state.named.port),
-                'config-epoch': String(state.named.epoch),
-              }),
-            );
+          const { port, epoch, listed = port } = state.named;
+          if (state.hangs) continue;
+          if (command.includes('GET-MASTER-ADDR-BY-NAME')) socket.write(listOf('10.0.0.1', `${port}`));
+          else if (command.includes('SENTINEL'))
+            socket.write(listOf('ip', '10.0.0.1', 'port', `${listed}`, 'config-epoch', `${epoch}`));
+          else socket.write('+OK\r\n');
+          if (command.includes('SENTINEL')) state.asked += 1;
         }
       });
     });
@@ -43,8 +40,7 @@ describe('the Sentinels of a master', () => {
     return { state, address, close };
   }
 
-  function listOf(fields: Record<string, string>): string {
-    const words = Object.entries(fields).flat();
+  function listOf(...words: string[]): string {
     return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
   }
 
@@ -67,6 +63,31 @@ describe('the Sentinels of a master', () => {
     a.close();
     b.state.named = { port: 3, epoch: 2 };
     expect((await sentinels.findMaster()).port).to.equal(3);
+  });
+
+  it('have left a master only after another failover, however they spell it', async () => {
+    const { state, address } = await startSentinel({ port: 1, epoch: 1 });
+    const sentinels = ask(address);
+    const master = await sentinels.findMaster();
+    expect(await sentinels.haveLeft(master)).to.equal(false);
+    state.named = { port: 2, epoch: 1 };
+    expect(await sentinels.haveLeft(master)).to.equal(false);
+    // Leading a failover, it lists the old address under the new epoch for a while.
+    state.named = { port: 2, epoch: 2, listed: 1 };
+    expect(await sentinels.haveLeft(master)).to.equal(true);
+    expect(await sentinels.findMaster()).to.include({ port: 2, epoch: 2 });
+  });
+
+  it('are not asked again while they owe an answer', async () => {
+    const [a, b] = [await startSentinel({ port: 1, epoch: 1 }), await startSentinel({ port: 1, epoch: 1 })];
+    const c = await startSentinel({ port: 1, epoch: 1 });
+    const sentinels = ask(a.address, b.address, c.address);
+    while (c.state.asked === 0) await sentinels.findMaster();
+    c.state.hangs = true;
+    for (let time = 0; time < 20; time += 1) await sentinels.findMaster();
+    const asked = c.state.asked;
+    for (let time = 0; time < 20; time += 1) await sentinels.findMaster();
+    expect(c.state.asked).to.equal(asked);
   });
 
   it('name nobody where none can be asked', async () => {

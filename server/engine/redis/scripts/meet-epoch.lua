@@ -25,7 +25,7 @@ if known ~= '' then
   local time = redis.call('TIME')
   local now = tonumber(ARGV[4]) or time[1] * 1000 + math.floor(time[2] / 1000)
   -- Within 5 s every node has met the loss and has said whom it knows; until then nobody is ended.
-  local until_at = string.format('%.0f', now + 5000)
+  local until_at = string.format('%.0f', now + SETTLE_MS)
   redis.call('HSET', clock, 'lostAt', string.format('%.0f', lost_at), 'vouchUntil', until_at, 'settledAt', until_at)
 end
 return epoch

@@ -12,7 +12,7 @@
 -- Most of the time nothing is to be done: answered ahead of everything that only the others need.
 even_when_full()
 local gap, backs = notice_gap()
-local server = notice_server(ARGV[9] == '1')
+local server = ARGV[9] == '1' and notice_server() or ''
 local lease_is_new = renew_lease(gap.noticed)
 local entries = claim_entries()
 local due_key = partition .. 'due'
@@ -25,6 +25,9 @@ if nothing_due and last_policy <= tonumber(ARGV[6]) and redis.call('ZCOUNT', nod
     num(now), backs, server, first_due and num(first_due) or '', '', lease_is_new and '1' or '', ARGV[6], '[]', entries, '', '',
   }
 end
+
+-- Nobody is ended on a server that has not been looked at.
+server = server == '' and notice_server() or server
 
 -- then include: account, agent, view, emit, finish, transitions, tabs, ending, policy, nodes, sweep
 local left = tonumber(ARGV[7])

@@ -1,4 +1,5 @@
--- After a loss: the sessions of a node's open tabs go on, with what the node knows of them.
+-- After a loss, the sessions of a node's open tabs go on, with what the node knows of them; after a failover, those that had
+-- just begun.
 -- KEYS: 1 the partition's clock
 -- ARGV: 1-5 see include/time.lua; then for each login: account, agent, sid (encoded), loginAt, issuedAt, 'n' and the name
 --       or '', permissions joined by commas, '1' in auto-assignment, else '0', availability as it was last seen (1 or 2,

@@ -117,6 +117,48 @@ describe('another server in the place of the one that was swept last', () => {
     expect(await a.engine.agent('acme', 'ann')).to.include({ available: false });
   });
 
+  it('is not told an older word about that, whoever comes over first', async () => {
+    const by = { cause: 'agent', id: 'ann' } as const;
+    const step = (available: boolean) =>
+      a.engine.setAvailability({ account: 'acme', agent: 'ann', available, by });
+    await a.engine.admit(loginOf('ann', clock.now(), { autoAssign: true }));
+    await step(false);
+    await pass(clock, SECOND, [a, b]);
+    await replicate();
+    await step(true);
+    for (const emission of a.told) b.engine.heard(emission);
+    // That one did not reach b any more.
+    await step(false);
+    await takeOver();
+    alias = 'the one that took over';
+    await pass(clock, 2 * SECOND, [b]);
+    await pass(clock, 2 * SECOND, [a, b]);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ available: false });
+    // A push that comes late, and once more.
+    for (const emission of a.told.slice(0, -1)) a.engine.heard(emission);
+    await replicate();
+    await takeOver();
+    alias = 'one more';
+    await pass(clock, 2 * SECOND, [a]);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ available: false });
+  });
+
+  it('is told of logins that had just begun, with their input and tabs', async () => {
+    const login = loginOf('ann', clock.now());
+    await pass(clock, SECOND, [a]);
+    await replicate();
+    await a.engine.admit(login, 't1');
+    clock.advance(SECOND);
+    await a.engine.touch([{ ...login, at: clock.now() }]);
+    await a.engine.updateTabs([{ ...login, tab: 't1', visible: true, at: clock.now() }]);
+    const typedAt = clock.now();
+    await takeOver();
+    alias = 'the one that took over';
+    await pass(clock, 2 * SECOND, [a]);
+    expect((await b.engine.sessions([login]))[0]).to.include({ state: 'active', lastActivityAt: typedAt });
+    expect(await b.engine.agent('acme', 'ann')).to.include({ sessions: 1, tabs: 1, visibleTabs: 1 });
+  });
+
   it('is noticed also where no call has failed: the client of a Cluster follows redirections', async () => {
     const login = await loggedIn(a, 'ann');
     await pass(clock, SECOND, [a]);

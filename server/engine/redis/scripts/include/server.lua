@@ -1,15 +1,14 @@
 -- Which server it is, and whether it is the one that was swept last: another one, or the same started anew, may lack what
 -- the nodes were told last.
 
--- Its name, where it is asked for, else ''. Where it is another, nobody is ended until every node has come over and has
+-- Its name. Where it is another, nobody is ended until every node has come over and has
 -- repeated what it knows.
-local function notice_server(asked)
-  if not asked then
-    return ''
-  end
-  local name = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
+local function notice_server()
+  local info = redis.pcall('INFO', 'server')
+  local name = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
   local known = redis.call('HGET', clock, 'server')
-  if known ~= name then
+  -- A server that does not tell has to be taken for the one it was.
+  if name ~= '' and known ~= name then
     redis.call('HSET', clock, 'server', name)
     if known then
       redis.call('HSET', clock, 'settledAt', num(now + SETTLE_MS))
