@@ -77,7 +77,7 @@ export class TabLife {
     this.#options.expiry.forget(tab);
     const last = registry.remove(tab);
     if (last !== undefined) telling.forget(last);
-    if (tab.isFiled) this.#fileClosed(tab);
+    this.#fileClosed(tab);
     tab.connection.leave('/');
     tab.connection.closeIfUnused();
     counts.sockets('/', -1);

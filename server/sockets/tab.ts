@@ -42,8 +42,6 @@ export class Tab implements TabRef {
   lastInputAt = Number.NEGATIVE_INFINITY;
   /** Whether it has had its first `session`; until then it hears nothing else, but for its end. */
   isOpen = false;
-  /** Whether the engine has it among its tabs. */
-  isFiled = true;
   readonly #socket: TabSocket;
   #isOver = false;
 
@@ -119,8 +117,6 @@ export class Tab implements TabRef {
   /** The session has ended. Nothing comes after it. */
   ended(message: EndedMessage): void {
     if (this.#isOver) return;
-    // The engine closed the tabs of this login with it.
-    this.isFiled = false;
     this.connection.holdLast();
     for (const request of this.#pending ?? []) request.end();
     this.#finish(() => this.#socket.emit('ended', message));

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type OpenLink, openLink } from '../../redis/open-link.ts';
 import type { RedisLink } from '../../redis/redis-link.ts';
 import type { RedisTarget } from '../../redis-url.ts';
-import type { Emission, Engine, EngineOptions, Relay } from '../engine.ts';
+import type { Emission, Engine, EngineOptions, LoginRef, Relay, SessionEnd } from '../engine.ts';
 import { USUAL_RETENTION } from '../shelves.ts';
 import { AuditTrimming } from './audit-trimming.ts';
 import { letOthersGoFirst } from './first-meeting.ts';
@@ -135,6 +135,7 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     partitions,
     witness,
     heard,
+    foundEnd: (login: LoginRef, end: SessionEnd) => ends.found(login, end),
     time,
     calls,
     outbox,

@@ -1,5 +1,5 @@
 import type { VigilEvent } from '../../../shared/events.ts';
-import type { Emission } from '../engine.ts';
+import type { Emission, LoginRef, SessionEnd } from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import type { Partitions } from './partitions.ts';
 import { moment } from './words.ts';
@@ -7,6 +7,7 @@ import { moment } from './words.ts';
 /** What a failover may lose of it: Redis acknowledges what no replica has yet. */
 export const REPEATED_MS = 10_000;
 const MAX_KEPT = 20_000;
+const MAX_FOUND = 2_000;
 
 interface End {
   account: string;
@@ -27,6 +28,8 @@ export class RecentEnds {
   readonly #partitions: Partitions;
   readonly #onDropped: () => void;
   readonly #kept: Map<number, End[]>;
+  /** Ends that nobody has told this node of, and that it has found by asking, by `sid`. */
+  readonly #found = new Map<string, End>();
   #count = 0;
 
   constructor(partitions: Partitions, onDropped: () => void) {
@@ -48,7 +51,22 @@ export class RecentEnds {
     }
   }
 
+  /** Redis said so, and tabs were told; whoever carried it out may be gone. It is repeated with an event of its own. */
+  found({ account, agent, sid }: LoginRef, { reason, endedAt }: SessionEnd): void {
+    if (this.#found.size >= MAX_FOUND) this.#found.delete(this.#found.keys().next().value!);
+    this.#found.set(`${account}\n${sid}`, {
+      account,
+      agent,
+      rev: 0,
+      sids: [sid],
+      reason,
+      endedAt,
+      events: [],
+    });
+  }
+
   #keep(ends: End[], end: End): void {
+    for (const sid of end.sids) this.#found.delete(`${end.account}\n${sid}`);
     ends.push(end);
     this.#count += 1;
     if (this.#count <= MAX_KEPT) return;
@@ -69,7 +87,10 @@ export class RecentEnds {
 
   /** What repeat-ends.lua is given for each end of a partition since a moment, oldest first. */
   words(partition: number, since: number): string[][] {
-    const ends = this.#kept.get(partition)!.filter(({ endedAt }) => endedAt >= since);
+    const found = [...this.#found.values()].filter(
+      ({ account }) => this.#partitions.of(account) === partition,
+    );
+    const ends = [...this.#kept.get(partition)!, ...found].filter(({ endedAt }) => endedAt >= since);
     return ends.map(({ account, agent, rev, sids, reason, endedAt, events }) => [
       ...[account, agent].map(encodeId),
       moment(rev),

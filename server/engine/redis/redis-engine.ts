@@ -34,6 +34,8 @@ export interface RedisEngineParts {
   witness: Witness;
   /** Told of what this node or another told. */
   heard: (emission: port.Emission) => void;
+  /** Told of an end that was found by asking. */
+  foundEnd: (login: port.LoginRef, end: port.SessionEnd) => void;
   time: ServerTime;
   calls: PartitionCalls;
   outbox: Outbox;
@@ -53,6 +55,7 @@ export class RedisEngine implements port.Engine {
   readonly #partitions: Partitions;
   readonly #witness: Witness;
   readonly #heard: (emission: port.Emission) => void;
+  readonly #foundEnd: (login: port.LoginRef, end: port.SessionEnd) => void;
   readonly #time: ServerTime;
   readonly #calls: PartitionCalls;
   readonly #outbox: Outbox;
@@ -73,6 +76,7 @@ export class RedisEngine implements port.Engine {
     this.#partitions = parts.partitions;
     this.#witness = parts.witness;
     this.#heard = parts.heard;
+    this.#foundEnd = parts.foundEnd;
     this.#time = parts.time;
     this.#calls = parts.calls;
     this.#outbox = parts.outbox;
@@ -123,10 +127,15 @@ export class RedisEngine implements port.Engine {
       const found = JSON.parse(String(await this.#calls.call('read-sessions', partition, words)));
       for (const [index, { place, account, agent, sid }] of batch.entries()) {
         answers[place] = found[index];
-        if (found[index]?.state === 'ended') this.#witness.ended({ account, agent, sid });
+        if (found[index]?.state === 'ended') this.#foundEnded({ account, agent, sid }, found[index]);
       }
     });
     return answers;
+  }
+
+  #foundEnded(login: port.LoginRef, end: port.SessionEnd): void {
+    this.#witness.ended(login);
+    this.#foundEnd(login, end);
   }
 
   async session(account: string, sid: string): Promise<port.SessionStatus | null> {
@@ -135,8 +144,8 @@ export class RedisEngine implements port.Engine {
 
   async updateTabs(changes: port.TabChange[]): Promise<void> {
     // What the node knows is right whether Redis hears of it or not: then the tabs are filed again.
-    for (const change of changes) this.#witness.turned(change);
-    await this.#inBatches(changes, async (partition, batch) => {
+    const open = changes.filter((change) => this.#witness.turned(change));
+    await this.#inBatches(open, async (partition, batch) => {
       await this.#stepOn(partition, 'update-tabs', batch.flatMap(tabChangeWords));
     });
   }

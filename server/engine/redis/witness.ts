@@ -69,11 +69,13 @@ export class Witness {
     this.#tabs.set(tab, { account, agent, sid, tab, visible: null, since: now });
   }
 
-  turned({ tab: id, visible, at }: TabChange): void {
+  /** Answers whether it was open, as far as this node knows: the tabs of a login close with its end. */
+  turned({ tab: id, visible, at }: TabChange): boolean {
     const tab = this.#tabs.get(id);
-    if (tab === undefined) return;
+    if (tab === undefined) return false;
     if (visible !== null) this.#tabs.set(id, { ...tab, visible, since: at });
     else this.#close(tab);
+    return true;
   }
 
   touched(report: TouchReport): void {

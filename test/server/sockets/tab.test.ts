@@ -48,13 +48,6 @@ describe('a tab as the node holds it', () => {
     }
   });
 
-  it('needs no closing at the engine once its session has ended, which closed it', () => {
-    const { tab } = open();
-    tab.isFiled = true;
-    tab.ended({ rev: 1, reason: 'logout', endedAt: 1 });
-    expect(tab.isFiled).to.equal(false);
-  });
-
   it('is sent nothing once it has left, or was taken off', () => {
     const { tab, sent } = open();
     tab.gone();

@@ -159,6 +159,28 @@ describe('another server in the place of the one that was swept last', () => {
     expect(await b.engine.agent('acme', 'ann')).to.include({ sessions: 1, tabs: 1, visibleTabs: 1 });
   });
 
+  it('is told of ends that a node has only found, and in its words', async () => {
+    const login = loginOf('ann', clock.now(), { autoAssign: true });
+    await a.engine.admit(login, 't1');
+    await pass(clock, SECOND, [a]);
+    await replicate();
+    // Whoever carried it out has told nobody.
+    await b.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    const endedAt = clock.now();
+    expect((await a.engine.sessions([login]))[0]).to.include({ state: 'ended' });
+    b.kill();
+    await takeOver();
+    alias = 'the one that took over';
+    await pass(clock, 2 * SECOND, [a]);
+    expect(await a.engine.sessions([login])).to.deep.equal([{ state: 'ended', reason: 'admin', endedAt }]);
+    const events = await a.engine.events('acme', { limit: 100, after: '' });
+    expect(events.slice(-2).map(({ type, at }) => [type, at])).to.deep.equal([
+      ['session.ended', endedAt],
+      ['agent.unavailable', endedAt],
+    ]);
+    expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 0, tabs: 0, available: false });
+  });
+
   it('is noticed also where no call has failed: the client of a Cluster follows redirections', async () => {
     const login = await loggedIn(a, 'ann');
     await pass(clock, SECOND, [a]);

@@ -1,14 +1,9 @@
 import { expect } from 'chai';
-import { systemClock } from '../../../../server/clock.ts';
 import { EngineUnavailable, type Login } from '../../../../server/engine/engine.ts';
-import type { RedisEngineOptions } from '../../../../server/engine/redis/open-redis-engine.ts';
-import { openSocketAdapter } from '../../../../server/socket-adapter.ts';
 import { DAY, HOUR, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
 import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { type RedisServer, startRedis } from '../../../support/redis.ts';
-import { STRICT } from '../../../support/redis-engine.ts';
-import { until } from '../../../support/waiting.ts';
 import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
 
 describe('a Redis that comes back empty', () => {
@@ -29,9 +24,9 @@ describe('a Redis that comes back empty', () => {
     b = await open();
   });
 
-  async function open(more: Partial<RedisEngineOptions> = {}): Promise<NodeUnderTest> {
+  async function open(): Promise<NodeUnderTest> {
     const target = { kind: 'single', url: redis.url } as const;
-    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, ...more }));
+    return cleanup.using(await openNode({ target, clock, timeSource: clock.now }));
   }
 
   async function lose(): Promise<void> {
@@ -150,6 +145,26 @@ describe('a Redis that comes back empty', () => {
     expect((await a.engine.admit(login)).ok).to.equal(false);
   });
 
+  it('is told nothing of a tab whose end overtook the answer to its opening', async () => {
+    const login = await loggedIn(a, 'ann');
+    await b.engine.endSession({ account: 'acme', sid: login.sid });
+    const [end] = b.told.slice(-1);
+    const late = await loggedIn(a, 'bob');
+    a.engine.heard({
+      ...end!,
+      agent: 'bob',
+      pushes: [{ ...(end!.pushes[0] as object), sids: [late.sid] } as never],
+    });
+    await a.engine.admit(late, 't1');
+    // Its socket has heard that it ended, and closes.
+    await a.engine.updateTabs([{ ...late, tab: 't1', visible: null, at: clock.now() }]);
+    await b.engine.endSession({ account: 'acme', sid: late.sid });
+    await pass(clock, 11 * SECOND, [a, b]);
+    await lose();
+    await pass(clock, 6 * SECOND, [a, b]);
+    expect(await a.engine.admit(late)).to.include({ ok: false, reason: 'lost' });
+  });
+
   it('is told nothing of a login that a node has found ended, though it was not told', async () => {
     const login = await loggedIn(a, 'ann');
     await a.engine.admit(login, 't1');
@@ -212,65 +227,6 @@ describe('a Redis that comes back empty', () => {
     expect((await fresh.engine.sessions([login]))[0]).to.include({ state: 'active' });
     expect(await fresh.engine.admit(gone)).to.include({ ok: false, reason: 'lost' });
     expect(await fresh.engine.session('acme', 'sid of cem')).to.include({ live: true });
-  });
-
-  describe('and meets a node that starts, before those that are there have looked', () => {
-    async function startsAndWaits(): Promise<{ starting: Promise<NodeUnderTest> }> {
-      const said: string[] = [];
-      const starting = open({ log: { ...STRICT, info: (_fields, message) => void said.push(message) } });
-      await until(() => said.some((message) => message.includes('other nodes are there')), 'it to wait');
-      return { starting };
-    }
-
-    /** Lets time pass by tenths until it is open; answers it and how long that took. */
-    async function opened({ starting }: { starting: Promise<NodeUnderTest> }) {
-      let node: NodeUnderTest | undefined;
-      let waitedMs = 0;
-      void starting.then((opened) => (node = opened));
-      const look = () => {
-        if (node !== undefined) return true;
-        waitedMs += 100;
-        clock.advance(100);
-        return false;
-      };
-      await until(look, 'it to be open', { everyMs: 5 });
-      return { node: node!, waitedMs };
-    }
-
-    /** As a node with its sockets does. */
-    async function listen(): Promise<void> {
-      cleanup.using(await openSocketAdapter({ kind: 'single', url: redis.url }, systemClock, () => {}));
-    }
-
-    it('is put back by these first: an ended login stays dead, a policy is in force', async () => {
-      await listen();
-      const { policy } = await a.engine.setPolicy({ account: 'acme', settings: settings(900), by: 'boss' });
-      const login = await loggedIn(a, 'ann');
-      await a.engine.admit(login, 't1');
-      const gone = await loggedIn(a, 'bob');
-      await a.engine.endSession({ account: 'acme', sid: gone.sid });
-      // Longer ago than what nodes repeat.
-      await pass(clock, 11 * SECOND, [a]);
-      await lose();
-      const waiting = await startsAndWaits();
-      await a.engine.sweep();
-      const { node: fresh } = await opened(waiting);
-      expect(await fresh.engine.policy('acme')).to.deep.equal(policy);
-      expect(await fresh.engine.admit(gone).catch((error: unknown) => error)).to.be.instanceOf(
-        EngineUnavailable,
-      );
-      await pass(clock, 6 * SECOND, [a, fresh]);
-      expect(await fresh.engine.admit(gone)).to.include({ ok: false, reason: 'lost' });
-      expect((await fresh.engine.sessions([login]))[0]).to.include({ state: 'active' });
-    });
-
-    it('is begun anew where the others say nothing for 5 s', async () => {
-      await listen();
-      await lose();
-      const { node, waitedMs } = await opened(await startsAndWaits());
-      expect(waitedMs).to.be.at.least(5_000);
-      await loggedIn(node, 'ann');
-    });
   });
 
   it('agrees again with the nodes on their settings', async () => {

@@ -40,11 +40,31 @@ local function owe_again(account, event)
   redis.call('ZADD', partition .. 'owing', num(now), account.key)
 end
 
+-- Nobody knows the events of an end that was only found: they are made anew, with ids that nothing of that moment has.
+local function events_of(account, agent, ending, inactive, departure)
+  local events = {}
+  local function add(event_type, data)
+    local id = string.format('%013.0f-%06d-%s', ending.at, 900000 + #events, string.sub(redis.sha1hex(account.key), 1, 8))
+    local body = string.format('"type":"%s","data":%s', event_type, data)
+    local event = string.format('{"id":"%s","account":%s,"at":%.0f,%s}', id, account.json, ending.at, body)
+    events[#events + 1] = { id = id, type = event_type, json = event }
+  end
+  add('session.ended', string.format(
+    '{"agent":%s,"sessions":[%s],"reason":"%s","inactivity":%s,"lastActivityAt":%.0f}',
+    json(decode(agent.key)), table.concat(ending.listed, ','), ending.reason,
+    ending.reason == 'timeout' and inactive or 'null', agent.active_at
+  ))
+  if departure then
+    add(departure[1], departure[2])
+  end
+  return events
+end
+
 local function end_again(account, agent_key, ending)
   local agent = load_agent(account, agent_key)
-  local listed = {}
+  ending.listed = {}
   for i, sid in ipairs(ending.sids) do
-    listed[i] = json(decode(sid))
+    ending.listed[i] = json(decode(sid))
     bury(account, sid, agent_key, ending.reason, ending.at)
     local place = agent and select(2, login_of(agent, sid))
     if place then
@@ -52,27 +72,31 @@ local function end_again(account, agent_key, ending)
       redis.call('HDEL', account.sids, sid)
     end
   end
-  for _, event in ipairs(ending.events) do
+  account.moved = true
+  local inactive, departure = agent and inactivity_of(agent), nil
+  if agent then
+    close_tabs(agent, function(tab)
+      return not login_of(agent, tab.sid)
+    end)
+    if #agent.logins == 0 and not agent.signed_out_at then
+      departure = depart(account, agent, ending.reason, '')
+    end
+  end
+  local events = #ending.events == 0 and agent and events_of(account, agent, ending, inactive, departure) or ending.events
+  for _, event in ipairs(events) do
     log_again(account, event)
   end
-  if DELIVER and ending.events[1] then
-    owe_again(account, ending.events[1])
+  if DELIVER and events[1] then
+    owe_again(account, events[1])
   end
-  account.moved = true
   if not agent then
     return
-  end
-  close_tabs(agent, function(tab)
-    return not login_of(agent, tab.sid)
-  end)
-  if #agent.logins == 0 and not agent.signed_out_at then
-    depart(account, agent, ending.reason, '')
   end
   agent.rev = math.max(agent.rev + 1, ending.rev)
   emit(account, agent, {
     string.format(
       '{"type":"ended","rev":%.0f,"sids":[%s],"reason":"%s","endedAt":%.0f}',
-      agent.rev, table.concat(listed, ','), ending.reason, ending.at
+      agent.rev, table.concat(ending.listed, ','), ending.reason, ending.at
     ),
   }, {})
 end
