@@ -70,9 +70,9 @@ export class Witness {
   }
 
   /** Answers whether it was open, as far as this node knows: the tabs of a login close with its end. */
-  turned({ tab: id, visible, at }: TabChange): boolean {
+  turned({ account, agent, tab: id, visible, at }: TabChange): boolean {
     const tab = this.#tabs.get(id);
-    if (tab === undefined) return false;
+    if (tab?.account !== account || tab.agent !== agent) return false;
     if (visible !== null) this.#tabs.set(id, { ...tab, visible, since: at });
     else this.#close(tab);
     return true;
@@ -110,7 +110,9 @@ export class Witness {
 
   /** Logins that came here since a moment: the engine may have lost that they ever began. */
   newcomers(wanted: (account: string) => boolean, moment: number): WitnessedLogin[] {
-    const seats = this.#seats.all().filter(({ login, since }) => since >= moment && wanted(login.account));
+    const seats = this.#seats
+      .all()
+      .filter(({ login, tabs, since }) => tabs.length > 0 && since >= moment && wanted(login.account));
     return seats.map(({ login }) => ({ ...login, available: this.#availableOf(login) }));
   }
 

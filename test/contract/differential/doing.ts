@@ -5,6 +5,11 @@ import { account, act, agent, DAY, HOUR, sid, sweep, TIMEOUTS_S, tab } from './w
 
 /** What people, hosts and time do. */
 
+/** Among all tabs of all nodes it has a name of its own. */
+function nameOf(who: { account: string; agent: string }, tab: string): string {
+  return `${who.account} ${who.agent} ${tab}`;
+}
+
 export const ref = fc.record({ account, agent, sid });
 export const ago = fc.constantFrom(0, 0, 0, 1, 999, 4_000, 9_000, 10_000, 14_999, 15_000, 30_000, -20_000);
 
@@ -30,7 +35,7 @@ export const admit = fc
     act(`admit ${JSON.stringify({ ...who, loginAgo, issuedAgo, opens, ...claims })}`, ({ engine, clock }) => {
       const now = clock.now();
       const login = { ...who, ...claims, loginAt: now - loginAgo, issuedAt: now - issuedAgo };
-      return engine.admit(login, opens && `${who.account} ${opens}`);
+      return engine.admit(login, opens === undefined ? undefined : nameOf(who, opens));
     }),
   );
 
@@ -53,7 +58,7 @@ export const openTab = fc
   .record({ ref, tab })
   .map(({ ref: who, tab: id }) =>
     act(`openTab ${JSON.stringify({ ...who, tab: id })}`, ({ engine }) =>
-      openTabOf(engine, { ...who, tab: `${who.account} ${id}` }),
+      openTabOf(engine, { ...who, tab: nameOf(who, id) }),
     ),
   );
 
@@ -66,7 +71,7 @@ export const updateTabs = fc
     act(`updateTabs ${JSON.stringify(changes)}`, ({ engine, clock }) =>
       engine.updateTabs(
         changes.map(({ ref: who, tab: id, visible, ago: ms }) => {
-          return { ...who, tab: `${who.account} ${id}`, visible, at: clock.now() - ms };
+          return { ...who, tab: nameOf(who, id), visible, at: clock.now() - ms };
         }),
       ),
     ),
@@ -81,9 +86,9 @@ export const tabLife = fc.record({ account, agent, sid: fc.constantFrom('s1', 's
     })
     .map((turns) =>
       act(`tabs of ${JSON.stringify(who)}: ${JSON.stringify(turns)}`, async ({ engine, clock }) => {
-        await openTabOf(engine, { ...who, tab: `${who.account} t1` });
+        await openTabOf(engine, { ...who, tab: nameOf(who, 't1') });
         for (const { tab: id, visible } of turns) {
-          const ref = { ...who, tab: `${who.account} ${id}` };
+          const ref = { ...who, tab: nameOf(who, id) };
           if (visible === 'open') await openTabOf(engine, ref);
           else await engine.updateTabs([{ ...ref, visible, at: clock.now() }]);
         }
