@@ -57,7 +57,9 @@ export class Witness {
       this.#seats.get(login) ??
       this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS, since: now });
     const newer = login.issuedAt >= seat.login.issuedAt ? login : seat.login;
-    seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view) };
+    // An answer that comes late may be older than what was typed since.
+    const lastActivityAt = Math.max(view.lastActivityAt, seat.login.lastActivityAt);
+    seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view), lastActivityAt };
     if (tab !== undefined) this.#seatTab(seat, tab, now);
     else if (seat.tabs.length === 0) this.#unseat(seat);
   }

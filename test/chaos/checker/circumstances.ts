@@ -82,6 +82,10 @@ export class Circumstances {
     return this.during(from, to, CLOCK, AFTERMATH_MS).length > 0;
   }
 
+  clockSetBack(from: number, to: number): boolean {
+    return this.during(from, to, SET_BACK, AFTERMATH_MS).length > 0;
+  }
+
   /** Whether the recorder was too busy to be believed about this time. */
   recorderLate(from: number, to: number, most = 400): boolean {
     return this.#history.late.some(({ t, ms }) => ms > most && t >= from && t - ms <= to);
@@ -129,6 +133,7 @@ export const NODE = /^(node-|half-open)/;
 const CUT = /^(node-cut|node-without-redis|half-open)/;
 export const REDIS = /^redis-/;
 export const CLOCK = /^clock-/;
+const SET_BACK = /^clock-(far-)?back/;
 /** Where Redis may lose what it acknowledged, or all of it. */
 export const LOSSY = /^redis-(kill|stop|split|failover|moved|wipe)/;
 /** Until things are as they were: a link that is made anew, a backlog. */

@@ -60,6 +60,8 @@ function latestCounted(c: Case, agent: string, sids: string[], endedAt: number):
     for (const { t, idleMs } of connection.inputs) {
       if (t + IN_ENGINE_MS > endedAt || t < endedAt - 3 * c.timeoutMs) continue;
       if (t < connection.upAt || connection.closedAt < t + IN_ENGINE_MS) continue;
+      // What lies ahead of a clock that was set back counts as of then: the moments of before and after cannot be compared.
+      if (c.circumstances.clockSetBack(t, endedAt)) continue;
       if (!mustHaveArrived(c, connection.node, t, endedAt)) continue;
       const offset = c.circumstances.offsetAt(t);
       if (offset !== null) latest = Math.max(latest, t - idleMs + offset);
