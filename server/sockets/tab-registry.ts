@@ -74,6 +74,11 @@ export class LocalAgent {
     return rev < this.rev || (rev === this.rev && lastActivityAt < this.#lastActivityAt);
   }
 
+  /** Whether tabs were told otherwise with this rev. Never so, but where two servers take themselves for the master. */
+  contradicts({ rev, isWarned }: { rev: number; isWarned: boolean }): boolean {
+    return rev === this.rev && isWarned !== this.warned && this.warnAt !== Number.POSITIVE_INFINITY;
+  }
+
   /** Whether all tabs have been told what this says. Plain activity that moved nothing else shows in `warnAt`. */
   knows({ rev, state, warnAt, endsAt }: SessionView): boolean {
     return (

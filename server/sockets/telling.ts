@@ -48,17 +48,25 @@ export class Telling {
     agent.news += 1;
     // An end belongs to logins that never live again: a late one can hit nobody else.
     if (push.type === 'ended') this.#end(agent, push.sids, push);
+    // Two servers took themselves for the master: the engine, asked about that, says something newer than both.
+    else if (agent.contradicts(essenceOf(push))) this.#doubt(agent);
     else if (push.type === 'session' ? agent.isAheadOf(push.session) : push.rev < agent.rev)
       this.#options.counts.dropped('stale_push');
     else if (push.type === 'session') this.#tellAll(agent, push.session);
     else this.#warn(agent, push);
   }
 
+  #doubt(agent: LocalAgent): void {
+    this.#options.counts.dropped('stale_push');
+    this.lookAgain(agent);
+  }
+
   /** The engine's answer to a tab that opened, asked for when `pushes` pushes had come by. */
   opened(agent: LocalAgent, tab: Tab, view: SessionView, pushes: number): void {
     tab.isOpen = true;
     agent.news += 1;
-    const missed = view.rev < agent.rev || (agent.pushes !== pushes && !agent.knows(view));
+    const isOld = view.rev < agent.rev || agent.contradicts(essenceOf({ type: 'session', session: view }));
+    const missed = isOld || (agent.pushes !== pushes && !agent.knows(view));
     if (view.rev > agent.rev) this.#tellAll(agent, view);
     else if (!missed) {
       agent.toldOne(view);
@@ -200,6 +208,11 @@ export class Telling {
   #serverTime(): number {
     return Math.floor(this.#options.engine.now());
   }
+}
+
+function essenceOf(push: Exclude<AgentPush, { type: 'ended' }>): { rev: number; isWarned: boolean } {
+  if (push.type === 'warning') return { rev: push.rev, isWarned: true };
+  return { rev: push.session.rev, isWarned: push.session.state === 'warning' };
 }
 
 /** Groups of agents with about as many logins as one question holds. */

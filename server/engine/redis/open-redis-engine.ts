@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type OpenLink, openLink } from '../../redis/open-link.ts';
 import type { RedisLink } from '../../redis/redis-link.ts';
 import type { RedisTarget } from '../../redis-url.ts';
-import type { Emission, Engine, EngineOptions, LoginRef, Relay, SessionEnd } from '../engine.ts';
+import type { Emission, Engine, EngineOptions, Relay } from '../engine.ts';
 import { USUAL_RETENTION } from '../shelves.ts';
 import { AuditTrimming } from './audit-trimming.ts';
 import { letOthersGoFirst } from './first-meeting.ts';
@@ -20,6 +20,7 @@ import { RedisEngine, type RedisEngineParts } from './redis-engine.ts';
 import { ScriptedLink } from './scripted-link.ts';
 import { loadScripts } from './scripts.ts';
 import { ServerTime } from './server-time.ts';
+import { SessionReading } from './session-reading.ts';
 import { agreeOnSettings, findConcerns, type RedisConcern } from './setup.ts';
 import { Sweeping } from './sweeping.ts';
 import { Witness } from './witness.ts';
@@ -135,9 +136,10 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     partitions,
     witness,
     heard,
-    foundEnd: (login: LoginRef, end: SessionEnd) => ends.found(login, end),
+    recent,
     time,
     calls,
+    reading: new SessionReading(calls, revs),
     outbox,
     sweeping,
     health,

@@ -4,6 +4,7 @@ import { type EngineOptions, EngineUnavailable, type Policy } from '../engine.ts
 import { chunksOf, type Partitions } from './partitions.ts';
 import type { Recent } from './recent.ts';
 import { REPEATED_MS } from './recent-ends.ts';
+import type { RecentRev } from './recent-revs.ts';
 import { isOfTheServer, type ScriptedLink } from './scripted-link.ts';
 import type { Witness } from './witness.ts';
 import { policyWords, tabWords, touchWords, voucherWords } from './words.ts';
@@ -227,6 +228,15 @@ export class PartitionCalls {
         partition,
         batch.flat(),
       )) as string[];
+      this.#options.tell(partition, id, emissions);
+    }
+  }
+
+  /** What becomes of these agents from now on is newer than what this node was told of them. */
+  async raiseRevs(partition: number, told: RecentRev[]): Promise<void> {
+    for (const batch of chunksOf(told, RESTORE_BATCH)) {
+      const words = batch.flatMap((rev) => rev.words());
+      const [, , id = '', emissions = ''] = (await this.call('raise-revs', partition, words)) as string[];
       this.#options.tell(partition, id, emissions);
     }
   }

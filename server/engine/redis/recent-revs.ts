@@ -1,4 +1,5 @@
-import type { Emission } from '../engine.ts';
+import type { SessionView } from '../../../shared/protocol.ts';
+import type { Emission, LoginRef, SessionEnd } from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import type { Partitions } from './partitions.ts';
 import { REPEATED_MS } from './recent-ends.ts';
@@ -6,10 +7,16 @@ import { availabilityWord, moment } from './words.ts';
 
 const MAX_KEPT = 20_000;
 
+/** What was told with a rev; `both` where two servers gave it out for different things. */
+type Shown = 'unknown' | 'active' | 'warning' | 'both';
+
+const SHOWN_WORD: Record<Shown, string> = { unknown: '0', active: '1', warning: '2', both: '3' };
+
 interface Told {
   account: string;
   agent: string;
   rev: number;
+  shown: Shown;
   /** Of the newest session that was told: whether it is available, and its rev; null where none was told. */
   session: { available: boolean | null; rev: number } | null;
   at: number;
@@ -22,9 +29,9 @@ export interface RecentRevsOptions {
 }
 
 /**
- * The newest `rev` of each agent that this node told or heard told in the last 10 s, and whether they were available. Tabs
- * drop what is older: should Redis lose the transitions, those that come in their place have to be newer than they were, and
- * whoever has stepped out stays so (raise-revs.lua).
+ * The newest `rev` of each agent that this node told, was told or was answered in the last 10 s, what was said with it, and
+ * whether they were available. Tabs drop what is older: should Redis lose the transitions, those that come in their place
+ * have to be newer than they were, and whoever has stepped out stays so (raise-revs.lua).
  */
 export class RecentRevs {
   readonly #options: RecentRevsOptions;
@@ -40,14 +47,31 @@ export class RecentRevs {
   note({ account, agent, pushes }: Emission): void {
     if (agent === null) return;
     for (const push of pushes) {
-      if (push.type === 'session') this.#keep(account, agent, push.session);
-      else if (push.type === 'warning' || push.type === 'ended') this.#keep(account, agent, push);
+      if (push.type === 'session') this.#keep(account, agent, push.session, push.session.state);
+      else if (push.type === 'warning') this.#keep(account, agent, push, 'warning');
+      else if (push.type === 'ended') this.#keep(account, agent, push, 'unknown');
     }
   }
 
-  #keep(account: string, agent: string, told: { rev: number; available?: boolean | null }): void {
+  /** An answer. It drives out nothing that was told: a change of policy has everybody asked about. */
+  answered({ account, agent }: Omit<LoginRef, 'sid'>, view: SessionView): void {
+    const known = this.#find(account, agent);
+    const isNews = known === undefined ? this.#count < MAX_KEPT : this.#isNews(known, view);
+    if (isNews) this.#keep(account, agent, view, view.state);
+  }
+
+  #isNews(known: Told, { rev, state }: SessionView): boolean {
+    return rev > known.rev || (rev === known.rev && merged(known.shown, state) !== known.shown);
+  }
+
+  #keep(
+    account: string,
+    agent: string,
+    told: { rev: number; available?: boolean | null },
+    shown: Shown,
+  ): void {
     const all = this.#told.get(this.#options.partitions.of(account))!;
-    const name = `${account}\n${agent}`;
+    const name = nameOf(account, agent);
     const known = all.get(name);
     this.#forget(all, name);
     const { rev, available } = told;
@@ -55,7 +79,7 @@ export class RecentRevs {
     all.set(name, {
       account,
       agent,
-      rev: Math.max(rev, known?.rev ?? 0),
+      ...newest(known, { rev, shown }),
       session: isNewer ? { available, rev } : (known?.session ?? null),
       at: this.#options.now(),
     });
@@ -65,12 +89,16 @@ export class RecentRevs {
     this.#options.onDropped();
   }
 
+  #find(account: string, agent: string): Told | undefined {
+    return this.#told.get(this.#options.partitions.of(account))!.get(nameOf(account, agent));
+  }
+
   #forget(told: Map<string, Told>, name: string): void {
     if (told.delete(name)) this.#count -= 1;
   }
 
   /** The data of a partition have answered: what is older than they may lose is let go. */
-  answered(partition: number, now: number): void {
+  letGo(partition: number, now: number): void {
     const told = this.#told.get(partition)!;
     for (const [name, { at }] of told) {
       if (at >= now - REPEATED_MS) break;
@@ -80,14 +108,60 @@ export class RecentRevs {
 
   /** What raise-revs.lua is given for each agent of a partition since a moment. */
   words(partition: number, since: number): string[][] {
-    return [...this.#told.get(partition)!.values()]
-      .filter(({ at }) => at >= since)
-      .map(({ account, agent, rev, session }) => [
-        encodeId(account),
-        encodeId(agent),
-        moment(rev),
-        availabilityWord(session?.available ?? null),
-        moment(session?.rev ?? 0),
-      ]);
+    return [...this.#told.get(partition)!.values()].filter(({ at }) => at >= since).map(wordsOf);
   }
+
+  /** What is known of an agent now, to be held against an answer that is yet to be asked for. */
+  of({ account, agent }: Omit<LoginRef, 'sid'>): RecentRev | null {
+    const told = this.#find(account, agent);
+    return told === undefined ? null : new RecentRev(told);
+  }
+}
+
+/** What was known of an agent at a moment. */
+export class RecentRev {
+  readonly #told: Told;
+
+  constructor(told: Told) {
+    this.#told = told;
+  }
+
+  /** Whether Redis, asked after that, lacks what was told, or has something else of that rev. */
+  isMissingIn(answer: SessionView | SessionEnd | null): boolean {
+    if (answer === null || answer.state === 'ended') return false;
+    const { rev, shown } = this.#told;
+    return answer.rev < rev || (answer.rev === rev && merged(shown, answer.state) === 'both');
+  }
+
+  /** What raise-revs.lua is given. */
+  words(): string[] {
+    return wordsOf(this.#told);
+  }
+}
+
+function wordsOf({ account, agent, rev, shown, session }: Told): string[] {
+  return [
+    encodeId(account),
+    encodeId(agent),
+    moment(rev),
+    availabilityWord(session?.available ?? null),
+    moment(session?.rev ?? 0),
+    SHOWN_WORD[shown],
+  ];
+}
+
+function newest(known: Told | undefined, told: { rev: number; shown: Shown }): { rev: number; shown: Shown } {
+  if (known === undefined || told.rev > known.rev) return told;
+  const { rev, shown } = known;
+  return told.rev < rev ? { rev, shown } : { rev, shown: merged(shown, told.shown) };
+}
+
+/** Both were told with one rev. */
+function merged(one: Shown, other: Shown): Shown {
+  if (one === 'unknown') return other;
+  return other === 'unknown' || one === other ? one : 'both';
+}
+
+function nameOf(account: string, agent: string): string {
+  return `${account}\n${agent}`;
 }

@@ -20,6 +20,6 @@ export class Recent {
   /** The data of a partition have answered: what is older than they may lose is let go. */
   answered(partition: number, now: number): void {
     this.ends.answered(partition, now);
-    this.revs.answered(partition, now);
+    this.revs.letGo(partition, now);
   }
 }

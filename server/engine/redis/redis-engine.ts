@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { EventDraft, VigilEvent } from '../../../shared/events.ts';
-import type { SessionView } from '../../../shared/protocol.ts';
 import type * as port from '../engine.ts';
 import { EngineUnavailable } from '../engine.ts';
 import { encodeId } from '../ids.ts';
@@ -15,14 +14,16 @@ import type { Newcomers } from './newcomers.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import { chunksOf, type Partitions } from './partitions.ts';
+import type { Recent } from './recent.ts';
 import { RedisRecordings } from './recordings.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
+import type { SessionAnswer, SessionReading } from './session-reading.ts';
 import type { Sweeping } from './sweeping.ts';
 import type { Witness } from './witness.ts';
 import { availableWord, loginWords, settingsWords, tabChangeWords, touchWords } from './words.ts';
 
-/** Reports, changes or logins that one script call takes. */
+/** What one script call takes. */
 const CALL_BATCH = 500;
 
 /** What a node's engine is made of; put together in open-redis-engine.ts. */
@@ -34,10 +35,11 @@ export interface RedisEngineParts {
   witness: Witness;
   /** Told of what this node or another told. */
   heard: (emission: port.Emission) => void;
-  /** Told of an end that was found by asking. */
-  foundEnd: (login: port.LoginRef, end: port.SessionEnd) => void;
+  /** What was told, or found by asking, in the last seconds. */
+  recent: Recent;
   time: ServerTime;
   calls: PartitionCalls;
+  reading: SessionReading;
   outbox: Outbox;
   sweeping: Sweeping;
   health: Health;
@@ -55,9 +57,10 @@ export class RedisEngine implements port.Engine {
   readonly #partitions: Partitions;
   readonly #witness: Witness;
   readonly #heard: (emission: port.Emission) => void;
-  readonly #foundEnd: (login: port.LoginRef, end: port.SessionEnd) => void;
+  readonly #recent: Recent;
   readonly #time: ServerTime;
   readonly #calls: PartitionCalls;
+  readonly #reading: SessionReading;
   readonly #outbox: Outbox;
   readonly #sweeping: Sweeping;
   readonly #health: Health;
@@ -76,9 +79,10 @@ export class RedisEngine implements port.Engine {
     this.#partitions = parts.partitions;
     this.#witness = parts.witness;
     this.#heard = parts.heard;
-    this.#foundEnd = parts.foundEnd;
+    this.#recent = parts.recent;
     this.#time = parts.time;
     this.#calls = parts.calls;
+    this.#reading = parts.reading;
     this.#outbox = parts.outbox;
     this.#sweeping = parts.sweeping;
     this.#health = parts.health;
@@ -115,27 +119,26 @@ export class RedisEngine implements port.Engine {
     words.push(tab ?? '');
     const answer = await this.#newcomers.ask(() => this.#step('admit-login', login.account, words, account));
     const admission = JSON.parse(answer) as port.Admission;
-    if (admission.ok) this.#witness.admitted(login, admission.session, { tab, now: this.now() });
+    if (!admission.ok) return admission;
+    this.#witness.admitted(login, admission.session, { tab, now: this.now() });
+    this.#recent.revs.answered(login, admission.session);
     return admission;
   }
 
-  async sessions(logins: port.LoginRef[]): Promise<(SessionView | port.SessionEnd | null)[]> {
-    const answers: (SessionView | port.SessionEnd | null)[] = logins.map(() => null);
+  async sessions(logins: port.LoginRef[]): Promise<SessionAnswer[]> {
+    const answers: SessionAnswer[] = logins.map(() => null);
     const places = logins.map((login, place) => ({ ...login, place }));
     await this.#inBatches(places, async (partition, batch) => {
-      const words = batch.flatMap(({ account, agent, sid }) => [account, agent, sid].map(encodeId));
-      const found = JSON.parse(String(await this.#calls.call('read-sessions', partition, words)));
-      for (const [index, { place, account, agent, sid }] of batch.entries()) {
-        answers[place] = found[index];
-        if (found[index]?.state === 'ended') this.#foundEnded({ account, agent, sid }, found[index]);
+      const found = await this.#reading.read(partition, batch);
+      for (const [index, { place, ...login }] of batch.entries()) {
+        const answer = found[index]!;
+        answers[place] = answer;
+        if (answer?.state !== 'ended') continue;
+        this.#witness.ended(login);
+        this.#recent.ends.found(login, answer);
       }
     });
     return answers;
-  }
-
-  #foundEnded(login: port.LoginRef, end: port.SessionEnd): void {
-    this.#witness.ended(login);
-    this.#foundEnd(login, end);
   }
 
   async session(account: string, sid: string): Promise<port.SessionStatus | null> {
@@ -153,8 +156,7 @@ export class RedisEngine implements port.Engine {
   async touch(reports: port.TouchReport[]): Promise<void> {
     for (const report of reports) this.#witness.touched(report);
     await this.#inBatches(reports, async (partition, batch) => {
-      const words = touchWords(batch);
-      await this.#stepOn(partition, 'touch-agents', words);
+      await this.#stepOn(partition, 'touch-agents', touchWords(batch));
     });
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Push } from '../../../server/engine/engine.ts';
 import type { SessionView } from '../../../shared/protocol.ts';
 import type { Tab } from '../../support/tab.ts';
 import { until } from '../../support/waiting.ts';
@@ -68,6 +69,21 @@ describe('what a tab is told', () => {
       session.rev + 3,
     ]);
     expect(desk.counted.losses).to.deep.equal(['stale_push']);
+  });
+
+  it('is no second word of one `rev`: the engine is asked, and says something newer', async () => {
+    const tab = await desk.tab();
+    const session = await view(desk, tab);
+    const relay = (push: Push) =>
+      desk.gateway.relay({ account: 'acme', agent: 'ada', events: [], pushes: [push] });
+    // What two servers say that both take themselves for the master.
+    await relay({ type: 'session', session: { ...session, rev: session.rev + 1 } });
+    await relay({ type: 'warning', rev: session.rev + 1, deadlineAt: START + DAY, endsAt: START + DAY });
+    expect(desk.counted.losses).to.deep.equal(['stale_push']);
+    await desk.pass(100);
+    await until(() => desk.between.calls('sessions').length === 1, 'a question');
+    await meanwhile();
+    expect(tab.all('warning')).to.deep.equal([]);
   });
 
   it('is no resumption that comes after what was typed since it: the last activity would move back', async () => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { Login } from '../../../../server/engine/engine.ts';
 import { openLink } from '../../../../server/redis/open-link.ts';
+import type { SessionView } from '../../../../shared/protocol.ts';
 import { DEFAULT_TIMEOUT, LEAD, SECOND, START } from '../../../contract/engine/harness.ts';
 import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
@@ -59,10 +61,19 @@ describe('another server in the place of the one that was swept last', () => {
   }
 
   async function loggedIn(node: NodeUnderTest, agent: string) {
-    const login = loginOf(agent, clock.now());
+    const login = loginOf(agent, clock.now(), { autoAssign: true });
     expect((await node.engine.admit(login)).ok).to.equal(true);
     return login;
   }
+
+  const stepOut = ({ engine }: NodeUnderTest) =>
+    engine.setAvailability({
+      ...{ account: 'acme', agent: 'ann', available: false },
+      by: { cause: 'agent', id: 'ann' },
+    });
+
+  const viewOf = async ({ engine }: NodeUnderTest, login: Login) =>
+    (await engine.sessions([login]))[0] as SessionView;
 
   const endsIn = async (node: NodeUnderTest) => {
     const events = await node.engine.events('acme', { limit: 100, after: '' });
@@ -179,6 +190,38 @@ describe('another server in the place of the one that was swept last', () => {
       ['agent.unavailable', endedAt],
     ]);
     expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 0, tabs: 0, available: false });
+  });
+
+  it('gives what comes of an agent a newer rev than what a node was answered', async () => {
+    const login = await loggedIn(a, 'ann');
+    await pass(clock, SECOND, [a]);
+    await replicate();
+    await stepOut(a);
+    const answered = await viewOf(b, login);
+    a.kill();
+    await takeOver();
+    await pass(clock, SECOND, [b]);
+    expect((await viewOf(b, login)).rev).to.be.greaterThan(answered.rev);
+  });
+
+  it('gives a newer rev where both gave out the same one for different things', async () => {
+    const login = await loggedIn(a, 'ann');
+    clock.advance(DEFAULT_TIMEOUT - LEAD - SECOND);
+    await pass(clock, SECOND / 2, [a]);
+    await replicate();
+    await stepOut(a);
+    const said = await viewOf(a, login);
+    await takeOver();
+    await pass(clock, SECOND, [b]);
+    expect(
+      b.told.flatMap(({ pushes }) => pushes).map((push) => push.type === 'warning' && push.rev),
+    ).to.deep.equal([said.rev]);
+    const now = await viewOf(a, login);
+    expect(now).to.include({ state: 'warning', rev: said.rev + 1, available: false });
+    expect(a.told.at(-1)!.pushes).to.deep.equal([{ type: 'session', session: now }]);
+    // A node that has been told the newer one has nothing to mend.
+    for (const emission of a.told) b.engine.heard(emission);
+    expect(await viewOf(b, login)).to.deep.equal(now);
   });
 
   it('is noticed also where no call has failed: the client of a Cluster follows redirections', async () => {
