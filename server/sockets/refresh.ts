@@ -28,8 +28,11 @@ export class Refresh {
   /** Never rejects: where the engine is away, it is tried again. */
   add(agents: Iterable<LocalAgent>): void {
     for (const agent of agents) {
-      // A tab that is just being let in may be answered what held before.
-      if (agent.expected > 0) agent.pushes += 1;
+      // A tab that is just being let in may be answered what held before, and is not among those who are told.
+      if (agent.expected > 0) {
+        agent.pushes += 1;
+        agent.missed();
+      }
       this.#waiting.add(agent);
     }
     void this.#run();

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { Server } from 'socket.io';
 import type { Dropped } from '../../../server/dropped.ts';
@@ -15,6 +16,7 @@ import type { SocketLimits } from '../../../server/sockets/limits.ts';
 import type { TabGateway } from '../../../server/sockets/tab-gateway.ts';
 import { createTokenVerifier } from '../../../server/tokens.ts';
 import type { ConnectErrorCode } from '../../../shared/errors.ts';
+import type { SessionView } from '../../../shared/protocol.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { type InterposedEngine, interpose } from '../../support/interposed-engine.ts';
 import { Tab, type TabOptions } from '../../support/tab.ts';
@@ -198,6 +200,13 @@ export class Desk {
   }
 }
 
+/** What a tab was told last, as the engine says it. */
+export async function view(desk: Desk, tab: Tab): Promise<SessionView> {
+  await settle();
+  const { serverTime, ...session } = tab.all('session').at(-1)!.message;
+  expect(serverTime).to.be.at.most(desk.clock.now());
+  return session;
+}
 /** Lets everything happen that waits for nothing but its turn. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));

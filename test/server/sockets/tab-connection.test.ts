@@ -197,4 +197,30 @@ describe('a tab that connects', () => {
     await until(() => desk.counted.open === 2, 'the tab to leave');
     await desk.tab();
   });
+
+  it('counts already while the engine is asked about it', async () => {
+    await desk.close();
+    desk = await Desk.open({ limits: { tabsPerAgent: 2 } });
+    const release = desk.between.hold('admit');
+    const first = [desk.connect(desk.token()), desk.connect(desk.token())];
+    await until(() => desk.between.calls('admit').length === 2, 'both to be asked about');
+    expect(await desk.connect(desk.token()).refused()).to.deep.equal({ code: 'rate_limited' });
+    release();
+    await settle();
+    await desk.pass(1);
+    for (const tab of first) await tab.next('session');
+  });
+
+  it('is told the policy that was saved while the engine was asked about it', async () => {
+    const release = desk.between.hold('admit');
+    const tab = desk.connect(desk.token());
+    await until(() => desk.between.calls('admit').length === 1, 'the opening');
+    const settings = { timeoutSeconds: 3_600, rememberMe: { agent: true, requester: true } };
+    await desk.engine.setPolicy({ account: 'acme', settings, by: 'boss' });
+    await settle();
+    release();
+    await settle();
+    await desk.pass(1);
+    expect((await tab.next('session')).message.timeoutMs).to.equal(HOUR);
+  });
 });

@@ -2,18 +2,17 @@ import { expect } from 'chai';
 import type { Login } from '../../../../server/engine/engine.ts';
 import { openLink } from '../../../../server/redis/open-link.ts';
 import type { SessionView } from '../../../../shared/protocol.ts';
-import { DEFAULT_TIMEOUT, LEAD, SECOND, START } from '../../../contract/engine/harness.ts';
-import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
-import { createTestClock, type TestClock } from '../../../support/clock.ts';
-import { type RedisServer, startRedis } from '../../../support/redis.ts';
-import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+import { DEFAULT_TIMEOUT, LEAD, SECOND } from '../../../contract/engine/harness.ts';
+import type { TestClock } from '../../../support/clock.ts';
+import type { RedisServer } from '../../../support/redis.ts';
+import { loginOf, type NodeUnderTest, nodesOnRedis, pass } from './node-under-test.ts';
 
 const COPY = `for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 1, 'REPLACE') end`;
 const RENAME = `for _, key in ipairs(redis.call('KEYS', '*:clock')) do redis.call('HSET', key, 'server', 'the one before') end`;
 
 describe('another server in the place of the one that was swept last', () => {
-  const forAll = cleanupAfterAll();
-  const cleanup = cleanupAfterEach();
+  const on = nodesOnRedis({ openLink: (target) => openAliased(target) });
+  const { open, loggedIn } = on;
   let redis: RedisServer;
   let clock: TestClock;
   let a: NodeUnderTest;
@@ -21,22 +20,12 @@ describe('another server in the place of the one that was swept last', () => {
   /** What the server calls itself, where it is not what it is called. */
   let alias: string | null;
 
-  before(async () => {
-    redis = forAll.using(await startRedis());
-  });
   beforeEach(async () => {
-    await redis.command('FLUSHALL');
-    clock = createTestClock(START);
+    ({ redis, clock } = on);
     alias = null;
     a = await open();
     b = await open();
   });
-
-  async function open(): Promise<NodeUnderTest> {
-    const target = { kind: 'single', url: redis.url } as const;
-    const node = await openNode({ target, clock, timeSource: clock.now, openLink: openAliased });
-    return cleanup.using(node);
-  }
 
   const openAliased: typeof openLink = async (target) => {
     const link = await openLink(target);
@@ -58,12 +47,6 @@ describe('another server in the place of the one that was swept last', () => {
   async function takeOver(): Promise<void> {
     await redis.command('SWAPDB', '0', '1');
     await redis.command('EVAL', RENAME, '0');
-  }
-
-  async function loggedIn(node: NodeUnderTest, agent: string) {
-    const login = loginOf(agent, clock.now(), { autoAssign: true });
-    expect((await node.engine.admit(login)).ok).to.equal(true);
-    return login;
   }
 
   const stepOut = ({ engine }: NodeUnderTest) =>
@@ -193,7 +176,7 @@ describe('another server in the place of the one that was swept last', () => {
   });
 
   it('gives what comes of an agent a newer rev than what a node was answered', async () => {
-    const login = await loggedIn(a, 'ann');
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
     await pass(clock, SECOND, [a]);
     await replicate();
     await stepOut(a);
@@ -205,7 +188,7 @@ describe('another server in the place of the one that was swept last', () => {
   });
 
   it('gives a newer rev where both gave out the same one for different things', async () => {
-    const login = await loggedIn(a, 'ann');
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
     clock.advance(DEFAULT_TIMEOUT - LEAD - SECOND);
     await pass(clock, SECOND / 2, [a]);
     await replicate();

@@ -1,45 +1,28 @@
 import { expect } from 'chai';
-import type { Emission, Login } from '../../../../server/engine/engine.ts';
-import type { RedisEngineOptions } from '../../../../server/engine/redis/open-redis-engine.ts';
+import type { Emission } from '../../../../server/engine/engine.ts';
 import { Partitions } from '../../../../server/engine/redis/partitions.ts';
 import { openLink } from '../../../../server/redis/open-link.ts';
 import { HOUR, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
-import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
-import { createTestClock, type TestClock } from '../../../support/clock.ts';
-import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import type { TestClock } from '../../../support/clock.ts';
+import type { RedisServer } from '../../../support/redis.ts';
 import { STRICT } from '../../../support/redis-engine.ts';
-import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+import { loginOf, type NodeUnderTest, nodesOnRedis, pass } from './node-under-test.ts';
 
 const COPY = `for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 1, 'REPLACE') end`;
 
 describe('a failover to a Redis that lacks the last moments', () => {
-  const forAll = cleanupAfterAll();
-  const cleanup = cleanupAfterEach();
+  const on = nodesOnRedis({ deliver: true });
+  const { open, loggedIn } = on;
   let redis: RedisServer;
   let clock: TestClock;
   let a: NodeUnderTest;
   let b: NodeUnderTest;
 
-  before(async () => {
-    redis = forAll.using(await startRedis());
-  });
   beforeEach(async () => {
-    await redis.command('FLUSHALL');
-    clock = createTestClock(START);
+    ({ redis, clock } = on);
     a = await open();
     b = await open();
   });
-
-  async function open(more: Partial<RedisEngineOptions> = {}): Promise<NodeUnderTest> {
-    const target = { kind: 'single', url: redis.url } as const;
-    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, deliver: true, ...more }));
-  }
-
-  async function loggedIn(node: NodeUnderTest, agent: string, more: Partial<Login> = {}): Promise<Login> {
-    const login = loginOf(agent, clock.now(), more);
-    expect((await node.engine.admit(login)).ok).to.equal(true);
-    return login;
-  }
 
   /** The replica has got this far. */
   async function replicate(): Promise<void> {
@@ -221,7 +204,7 @@ describe('a failover to a Redis that lacks the last moments', () => {
     await c.engine.policy('acme');
     await c.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
     await failOver(c);
-    cleanup.defer(() => redis.command('CONFIG', 'SET', 'maxmemory', '0'));
+    on.cleanup.defer(() => redis.command('CONFIG', 'SET', 'maxmemory', '0'));
     await redis.command('CONFIG', 'SET', 'maxmemory', '1');
     expect(await c.engine.admit(login)).to.include({ ok: false, reason: 'admin' });
   });

@@ -1,44 +1,28 @@
 import { expect } from 'chai';
 import { systemClock } from '../../../../server/clock.ts';
-import { EngineUnavailable, type Login } from '../../../../server/engine/engine.ts';
-import type { RedisEngineOptions } from '../../../../server/engine/redis/open-redis-engine.ts';
+import { EngineUnavailable } from '../../../../server/engine/engine.ts';
+import { type OpenLink, openLink as openRealLink } from '../../../../server/redis/open-link.ts';
 import { openSocketAdapter } from '../../../../server/socket-adapter.ts';
-import { SECOND, START } from '../../../contract/engine/harness.ts';
-import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
-import { createTestClock, type TestClock } from '../../../support/clock.ts';
-import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import { SECOND } from '../../../contract/engine/harness.ts';
+import type { TestClock } from '../../../support/clock.ts';
+import type { RedisServer } from '../../../support/redis.ts';
 import { STRICT } from '../../../support/redis-engine.ts';
 import { until } from '../../../support/waiting.ts';
-import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+import { type NodeUnderTest, nodesOnRedis, openNode, pass } from './node-under-test.ts';
 
 describe('a node that starts on a Redis that has lost its data, before those that are there have looked', () => {
-  const forAll = cleanupAfterAll();
-  const cleanup = cleanupAfterEach();
+  const on = nodesOnRedis();
+  const { open, loggedIn } = on;
   let redis: RedisServer;
   let clock: TestClock;
   let a: NodeUnderTest;
 
-  before(async () => {
-    redis = forAll.using(await startRedis());
-  });
   beforeEach(async () => {
-    await redis.command('FLUSHALL');
-    clock = createTestClock(START);
+    ({ redis, clock } = on);
     a = await open();
   });
 
-  async function open(more: Partial<RedisEngineOptions> = {}): Promise<NodeUnderTest> {
-    const target = { kind: 'single', url: redis.url } as const;
-    return cleanup.using(await openNode({ target, clock, timeSource: clock.now, ...more }));
-  }
-
   const lose = () => redis.command('FLUSHALL');
-
-  async function loggedIn(node: NodeUnderTest, agent: string): Promise<Login> {
-    const login = loginOf(agent, clock.now());
-    expect((await node.engine.admit(login)).ok).to.equal(true);
-    return login;
-  }
 
   const settings = (timeoutSeconds: number) => ({
     timeoutSeconds,
@@ -69,7 +53,7 @@ describe('a node that starts on a Redis that has lost its data, before those tha
 
   /** As a node with its sockets does. */
   async function listen(): Promise<void> {
-    cleanup.using(await openSocketAdapter({ kind: 'single', url: redis.url }, systemClock, () => {}));
+    on.cleanup.using(await openSocketAdapter({ kind: 'single', url: redis.url }, systemClock, () => {}));
   }
 
   it('is put back by these first: an ended login stays dead, a policy is in force', async () => {
@@ -100,5 +84,34 @@ describe('a node that starts on a Redis that has lost its data, before those tha
     const { node, waitedMs } = await opened(await startsAndWaits());
     expect(waitedMs).to.be.at.least(5_000);
     await loggedIn(node, 'ann');
+  });
+
+  it('waits for the others, who may not be back yet, only in the first second of a Redis', async () => {
+    await lose();
+    let uptime = 0;
+    const asked: string[] = [];
+    const openLink: OpenLink = async (target) => {
+      const link = await openRealLink(target);
+      return {
+        ...link,
+        async send(key, words) {
+          if (words[0] !== 'INFO' || words[1] !== 'server') return link.send(key, words);
+          asked.push(words.join(' '));
+          return `# Server\r\nuptime_in_seconds:${uptime}\r\nuptime_in_days:0\r\n`;
+        },
+      };
+    };
+    // Redis's own clock: where time is given, nobody waits for it.
+    const starting = openNode({ target: { kind: 'single', url: redis.url }, clock, openLink });
+    let isOpen = false;
+    void starting.then(() => (isOpen = true));
+    await until(() => asked.length > 0, 'it to look');
+    for (let times = 2; times < 6; times += 1) {
+      clock.advance(100);
+      await until(() => asked.length === times, 'it to look again');
+    }
+    expect(isOpen).to.equal(false);
+    uptime = 1;
+    on.cleanup.using((await opened({ starting })).node);
   });
 });

@@ -1,42 +1,26 @@
 import { expect } from 'chai';
-import { EngineUnavailable, type Login } from '../../../../server/engine/engine.ts';
-import { DAY, HOUR, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
-import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
-import { createTestClock, type TestClock } from '../../../support/clock.ts';
-import { type RedisServer, startRedis } from '../../../support/redis.ts';
-import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+import { EngineUnavailable } from '../../../../server/engine/engine.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../contract/engine/harness.ts';
+import type { TestClock } from '../../../support/clock.ts';
+import type { RedisServer } from '../../../support/redis.ts';
+import { loginOf, type NodeUnderTest, nodesOnRedis, openNode, pass } from './node-under-test.ts';
 
 describe('a Redis that comes back empty', () => {
-  const forAll = cleanupAfterAll();
-  const cleanup = cleanupAfterEach();
+  const on = nodesOnRedis();
+  const { open, loggedIn } = on;
   let redis: RedisServer;
   let clock: TestClock;
   let a: NodeUnderTest;
   let b: NodeUnderTest;
 
-  before(async () => {
-    redis = forAll.using(await startRedis());
-  });
   beforeEach(async () => {
-    await redis.command('FLUSHALL');
-    clock = createTestClock(START);
+    ({ redis, clock } = on);
     a = await open();
     b = await open();
   });
 
-  async function open(): Promise<NodeUnderTest> {
-    const target = { kind: 'single', url: redis.url } as const;
-    return cleanup.using(await openNode({ target, clock, timeSource: clock.now }));
-  }
-
   async function lose(): Promise<void> {
     await redis.command('FLUSHALL');
-  }
-
-  async function loggedIn(node: NodeUnderTest, agent: string, more: Partial<Login> = {}): Promise<Login> {
-    const login = loginOf(agent, clock.now(), more);
-    expect((await node.engine.admit(login)).ok).to.equal(true);
-    return login;
   }
 
   const pushes = (node: NodeUnderTest) => node.told.flatMap((emission) => emission.pushes);

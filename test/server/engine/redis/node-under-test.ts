@@ -1,11 +1,14 @@
+import { expect } from 'chai';
 import type { Emission, Engine, Login } from '../../../../server/engine/engine.ts';
 import {
   openRedisEngine,
   type RedisEngineOptions,
 } from '../../../../server/engine/redis/open-redis-engine.ts';
 import type { EventType, VigilEvent } from '../../../../shared/events.ts';
-import { LEAD, MIN_TIMEOUT } from '../../../contract/engine/harness.ts';
-import type { TestClock } from '../../../support/clock.ts';
+import { LEAD, MIN_TIMEOUT, START } from '../../../contract/engine/harness.ts';
+import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
+import { createTestClock, type TestClock } from '../../../support/clock.ts';
+import { type RedisServer, startRedis } from '../../../support/redis.ts';
 import { STRICT, severable } from '../../../support/redis-engine.ts';
 
 /** One of several nodes on a Redis, without sockets around it. */
@@ -56,6 +59,39 @@ export async function openNode(settings: NodeSettings): Promise<NodeUnderTest> {
     hear: () => wire.deafen(false),
     close: () => engine.close(),
   };
+}
+
+/** A Redis for all tests of a suite, empty before each of them, with a clock of its own; call it within `describe`. */
+export function nodesOnRedis(usual: Partial<RedisEngineOptions> = {}) {
+  const forAll = cleanupAfterAll();
+  const cleanup = cleanupAfterEach();
+  const open = async (more: Partial<RedisEngineOptions> = {}): Promise<NodeUnderTest> => {
+    const target = { kind: 'single', url: on.redis.url } as const;
+    const timeSource = on.clock.now;
+    return cleanup.using(await openNode({ target, clock: on.clock, timeSource, ...usual, ...more }));
+  };
+  const loggedIn = async (node: NodeUnderTest, agent: string, more: Partial<Login> = {}) => {
+    const login = loginOf(agent, on.clock.now(), more);
+    expect((await node.engine.admit(login)).ok).to.equal(true);
+    return login;
+  };
+  const on = { open, loggedIn, cleanup } as {
+    redis: RedisServer;
+    clock: TestClock;
+    /** Runs after each test. */
+    cleanup: typeof cleanup;
+    open: typeof open;
+    /** Somebody who has just logged in. */
+    loggedIn: typeof loggedIn;
+  };
+  before(async () => {
+    on.redis = forAll.using(await startRedis());
+  });
+  beforeEach(async () => {
+    await on.redis.command('FLUSHALL');
+    on.clock = createTestClock(START);
+  });
+  return on;
 }
 
 export function loginOf(agent: string, at: number, more: Partial<Login> = {}): Login {

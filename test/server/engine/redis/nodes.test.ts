@@ -3,34 +3,24 @@ import { Partitions } from '../../../../server/engine/redis/partitions.ts';
 import { startSweeper } from '../../../../server/engine/sweeper.ts';
 import { openLink } from '../../../../server/redis/open-link.ts';
 import { DEFAULT_TIMEOUT, HOUR, LEAD, MINUTE, SECOND, START } from '../../../contract/engine/harness.ts';
-import { cleanupAfterAll, cleanupAfterEach } from '../../../support/cleanup.ts';
-import { createTestClock, type TestClock } from '../../../support/clock.ts';
-import { type RedisServer, startRedis } from '../../../support/redis.ts';
+import type { TestClock } from '../../../support/clock.ts';
+import type { RedisServer } from '../../../support/redis.ts';
 import { STRICT } from '../../../support/redis-engine.ts';
-import { loginOf, type NodeUnderTest, openNode, pass } from './node-under-test.ts';
+import { loginOf, type NodeUnderTest, nodesOnRedis, openNode, pass } from './node-under-test.ts';
 
 describe('several nodes on one Redis', () => {
-  const forAll = cleanupAfterAll();
-  const cleanup = cleanupAfterEach();
+  const on = nodesOnRedis();
+  const { open } = on;
   let redis: RedisServer;
   let clock: TestClock;
   let a: NodeUnderTest;
   let b: NodeUnderTest;
 
-  before(async () => {
-    redis = forAll.using(await startRedis());
-  });
   beforeEach(async () => {
-    await redis.command('FLUSHALL');
-    clock = createTestClock(START);
+    ({ redis, clock } = on);
     a = await open();
     b = await open();
   });
-
-  async function open(): Promise<NodeUnderTest> {
-    const target = { kind: 'single', url: redis.url } as const;
-    return cleanup.using(await openNode({ target, clock, timeSource: clock.now }));
-  }
 
   it('serve the same accounts', async () => {
     const login = loginOf('ann', START, { permissions: ['view_presence'] });
@@ -102,7 +92,7 @@ describe('several nodes on one Redis', () => {
       (name) => partitions.of(name) !== partitions.of('acme'),
     )!;
     const roundMs = 200;
-    const alone = cleanup.using(
+    const alone = on.cleanup.using(
       await openNode({
         target: { kind: 'single', url: redis.url },
         clock,
@@ -138,7 +128,7 @@ describe('several nodes on one Redis', () => {
     await Promise.all(crowd.map((login) => alone.engine.admit(login)));
     clock.advance(DEFAULT_TIMEOUT - LEAD - 10_900);
     const sweeper = startSweeper({ engine: alone.engine, clock, log: STRICT });
-    cleanup.defer(() => sweeper.stop());
+    on.cleanup.defer(() => sweeper.stop());
     const warnedOf = (id: string) =>
       alone.events('session.warned').filter(({ account }) => account === id).length;
     while (warnedOf(busy) < crowd.length) {
