@@ -13,6 +13,8 @@ const DROPPED_BY: Record<string, Dropped> = {
 /** Counts what a connection sent. */
 export interface FrameCounter {
   packet(payload: unknown): void;
+  /** Takes a text that needs nobody else; false where it does. */
+  takes(text: Buffer): boolean;
 }
 
 /** What goes out together costs one call to the system instead of several, each a tenth of what a connection costs. */
@@ -66,7 +68,10 @@ export function limitedWebSocketServer(onDropped: OnDropped): new (options: Serv
     }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {
-      if (event === 'ping' || event === 'pong') this.connection?.packet(undefined);
+      if (event === 'message') {
+        const [data, isBinary] = args;
+        if (isBinary === false && this.connection?.takes(data as Buffer)) return true;
+      } else if (event === 'ping' || event === 'pong') this.connection?.packet(undefined);
       else if (event === 'error') {
         const what = DROPPED_BY[(args[0] as { code?: string }).code ?? ''];
         if (what !== undefined) onDropped(what);

@@ -9,6 +9,7 @@ import type { FrameSource } from '../web-socket.ts';
 import type { SocketCounts } from './counts.ts';
 import { Held } from './held.ts';
 import type { SocketLimits } from './limits.ts';
+import { idleMsIn } from './report-frame.ts';
 
 export interface ConnectionsOptions {
   /** Already attached to its HTTP server. */
@@ -25,6 +26,11 @@ export interface ConnectionsOptions {
 type RawConnection = Socket['conn'] & { [CONNECTION]?: Connection };
 
 type Transport = RawConnection['transport'];
+
+/** Takes reports of a tab. */
+export interface ReportTaker {
+  take(idleMs: number): void;
+}
 
 /** Where a connection of Engine.IO keeps what we know of it: listeners shared by all find it there. */
 const CONNECTION = Symbol('connection');
@@ -45,6 +51,8 @@ export class Connection {
   readonly originAllowed: boolean;
   /** Namespaces that it is in, or is just being admitted to. */
   namespaces: readonly string[] = NONE;
+  /** Of its tab, while one is open. */
+  reports: ReportTaker | undefined;
   readonly #shared: Shared;
   readonly #raw: RawConnection;
   readonly #packets: Bucket;
@@ -69,6 +77,15 @@ export class Connection {
     else if (isBinary(payload)) this.malformed();
     // Answers pile up for whoever asks and does not listen.
     this.checkReading();
+  }
+
+  /** Takes a report past Engine.IO and Socket.IO, in its order among what they take: they dispatch in the next tick, too. */
+  takes(text: Buffer): boolean {
+    const idleMs = this.reports === undefined ? undefined : idleMsIn(text);
+    if (idleMs === undefined || !isHealthy(this.#raw)) return false;
+    this.packet(undefined);
+    if (!this.#isDropped) process.nextTick(take, this, idleMs);
+    return true;
   }
 
   /** Counts a malformed payload; it is dropped where there are too many. */
@@ -178,6 +195,16 @@ export class Connections {
       oldest.dropFor('pending_connection');
     }
   }
+}
+
+function take({ reports }: Connection, idleMs: number): void {
+  reports?.take(idleMs);
+}
+
+/** It is open, and has answered the last ping: where it owes an answer, Engine.IO wants to know that it lives. */
+function isHealthy(raw: RawConnection): boolean {
+  const { pingTimeoutTimer } = raw as unknown as { pingTimeoutTimer?: object | null };
+  return raw.readyState === 'open' && (pingTimeoutTimer ?? null) === null;
 }
 
 function countPacket(this: RawConnection, { data }: { data?: unknown }): void {

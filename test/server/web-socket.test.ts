@@ -68,7 +68,7 @@ describe('a WebSocket of the server', () => {
         count += 1;
         if (count === 2) resolve();
       };
-      ours.connection = { packet };
+      ours.connection = { packet, takes: () => false };
     });
     theirs.ping();
     theirs.pong();

@@ -27,7 +27,7 @@ export function createReporter({ clock, intervalMs, send }: ReporterOptions): Re
 
   const report = (): void => {
     turn.clear();
-    if (newest === null || !send(elapsedSince(clock, newest))) return;
+    if (newest === null || !send(Math.floor(elapsedSince(clock, newest)))) return;
     reported = true;
     sentAt = clock.monotonic();
   };

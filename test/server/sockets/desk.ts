@@ -15,6 +15,7 @@ import { createSocketGateways } from '../../../server/sockets/gateways.ts';
 import type { SocketLimits } from '../../../server/sockets/limits.ts';
 import type { TabGateway } from '../../../server/sockets/tab-gateway.ts';
 import { createTokenVerifier } from '../../../server/tokens.ts';
+import { limitedWebSocketServer } from '../../../server/web-socket.ts';
 import type { ConnectErrorCode } from '../../../shared/errors.ts';
 import type { SessionView } from '../../../shared/protocol.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
@@ -94,7 +95,8 @@ export class Desk {
 
   private constructor(clock: TestClock) {
     this.clock = clock;
-    this.io = new Server(this.#http, { maxHttpBufferSize: 16_384 });
+    const wsEngine = limitedWebSocketServer(() => undefined);
+    this.io = new Server(this.#http, { maxHttpBufferSize: 16_384, wsEngine });
   }
 
   static async open(options: DeskOptions = {}): Promise<Desk> {
