@@ -73,7 +73,7 @@ describe('the architecture', () => {
   });
 
   it('lets the engine know no socket, no request and nothing above it', () => {
-    const plain = ['server/clock.ts', 'server/redis-url.ts'];
+    const plain = ['server/clock.ts', 'server/redis-url.ts', 'server/turns.ts'];
     const allowed = (path: string) =>
       under('server/engine', 'server/redis', 'shared')(path) || plain.includes(path);
     expect(strayImports('server/engine', allowed)).to.deep.equal([]);

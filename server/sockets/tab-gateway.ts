@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Emission, Engine } from '../engine/engine.ts';
 import type { OriginCheck } from '../origins.ts';
 import type { TokenVerifier } from '../tokens.ts';
+import { Turns } from '../turns.ts';
 import { type Broadcast, messageOf, type PushMessage, soleNode } from './broadcast.ts';
 import { NO_COUNTS, type SocketCounts, type SocketLog } from './counts.ts';
 import { createDoor, type Door } from './door.ts';
@@ -18,7 +19,6 @@ import { TabLife } from './tab-life.ts';
 import { TabRegistry } from './tab-registry.ts';
 import { Telling } from './telling.ts';
 import { TokenExpiry } from './token-expiry.ts';
-import { Turns } from './turns.ts';
 
 export interface TabGatewayOptions {
   /** Already attached to its HTTP server. */
@@ -87,10 +87,6 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
 
   const turns = new Turns(clock, (error) => log.error({ err: error }, 'a push could not be told'));
 
-  function deliver(message: PushMessage): void {
-    turns.run(() => tell(message));
-  }
-
   function tell({ account, agent, pushes }: PushMessage): void {
     for (const push of pushes) {
       if (push.type === 'policy') refresh.add(registry.agents(account));
@@ -98,8 +94,10 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
     }
   }
   broadcast.onMessage((message) => {
-    engine.heard({ ...message, events: message.events ?? [] });
-    deliver(message);
+    turns.run(() => {
+      engine.heard({ ...message, events: message.events ?? [] });
+      tell(message);
+    });
   });
   broadcast.onMissed?.(() => refresh.add(registry.agents()));
 
@@ -149,7 +147,7 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
     async relay(emission) {
       if (emission.pushes.length === 0) return;
       const message = messageOf(emission);
-      deliver(message);
+      turns.run(() => tell(message));
       await broadcast.send(message);
     },
 

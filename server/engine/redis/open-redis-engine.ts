@@ -112,7 +112,8 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     heard(emission);
     return relay(emission);
   };
-  const outbox = new Outbox(link, partitions, tell, log, () => onDropped('told_event'));
+  const onForgotten = () => onDropped('told_event');
+  const outbox = new Outbox({ link, partitions, relay: tell, clock, log, onForgotten });
   const known = { partitions, witness, recent };
   const calls = new PartitionCalls(link, known, {
     leadMs,

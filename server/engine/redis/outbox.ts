@@ -1,52 +1,59 @@
+import type { Clock } from '../../clock.ts';
+import { Turns } from '../../turns.ts';
 import type { Emission, Relay } from '../engine.ts';
 import type { Partitions } from './partitions.ts';
 import type { ScriptedLink } from './scripted-link.ts';
 
-type Log = { warn(fields: object, message: string): void };
+export interface OutboxOptions {
+  link: ScriptedLink;
+  partitions: Partitions;
+  relay: Relay;
+  clock: Clock;
+  log: { warn(fields: object, message: string): void };
+  onForgotten: () => void;
+}
 
 /**
  * Tells what steps emitted and then takes it out of the outbox. An entry stays there until every listener has taken it,
  * so that another node, or this one later, tells what was not told.
  */
 export class Outbox {
-  readonly #link: ScriptedLink;
-  readonly #partitions: Partitions;
-  readonly #relay: Relay;
-  readonly #log: Log;
+  readonly #options: OutboxOptions;
+  readonly #turns: Turns;
   /** Entries being told, or told and not yet taken out: found again, they are not told again. */
   readonly #underWay: Map<number, Set<string>>;
   readonly #told: Map<number, string[]>;
-  readonly #onForgotten: () => void;
   #flushing: Promise<void> | null = null;
 
-  constructor(
-    link: ScriptedLink,
-    partitions: Partitions,
-    relay: Relay,
-    log: Log,
-    onForgotten: () => void = () => {},
-  ) {
-    this.#onForgotten = onForgotten;
-    this.#link = link;
-    this.#partitions = partitions;
-    this.#relay = relay;
-    this.#log = log;
+  constructor(options: OutboxOptions) {
+    const { partitions, clock, log } = options;
+    this.#options = options;
+    this.#turns = new Turns(clock, (err) => log.warn({ err }, 'an entry of the outbox could not be read'));
     this.#underWay = new Map(partitions.all().map((partition) => [partition, new Set()]));
     this.#told = new Map(partitions.all().map((partition) => [partition, []]));
   }
 
-  /** Calls the relay with all of the entry, in order, before it returns; who listens slowly keeps nobody waiting. */
+  /**
+   * Calls the relay with all of the entry, in order; who listens slowly keeps nobody waiting. Of a second
+   * full of deadlines some hundred emissions come from each partition at the same time: what this turn of the event loop
+   * has no time for goes in the next, in its order.
+   */
   tell(partition: number, id: string, text: string): void {
     const underWay = this.#underWay.get(partition)!;
     if (id === '' || underWay.has(id)) return;
     underWay.add(id);
+    this.#turns.run(() => this.#tellNow(partition, id, text));
+  }
+
+  #tellNow(partition: number, id: string, text: string): void {
+    const { relay, log } = this.#options;
     const emissions = JSON.parse(text) as Emission[];
-    const taken = emissions.map((emission) => (async () => this.#relay(emission))());
+    const taken = emissions.map((emission) => (async () => relay(emission))());
     void Promise.all(taken).then(
       () => this.#takeOut(partition, id),
       (err: unknown) => {
-        this.#log.warn({ err }, 'what happened could not be told everybody; it will be told again');
-        underWay.delete(id);
+        log.warn({ err }, 'what happened could not be told everybody; it will be told again');
+        this.#underWay.get(partition)!.delete(id);
       },
     );
   }
@@ -58,17 +65,17 @@ export class Outbox {
 
   async #flush(): Promise<void> {
     this.#flushing = null;
-    await Promise.all(this.#partitions.all().map((partition) => this.#flushPartition(partition)));
+    await Promise.all(this.#options.partitions.all().map((partition) => this.#flushPartition(partition)));
   }
 
   async #flushPartition(partition: number): Promise<void> {
     const ids = this.#told.get(partition)!.splice(0);
     if (ids.length === 0) return;
-    const outbox = this.#partitions.outbox(partition);
+    const outbox = this.#options.partitions.outbox(partition);
     try {
       await Promise.all([
-        this.#link.send(outbox, ['XACK', outbox, 'relay', ...ids]),
-        this.#link.send(outbox, ['XDEL', outbox, ...ids]),
+        this.#options.link.send(outbox, ['XACK', outbox, 'relay', ...ids]),
+        this.#options.link.send(outbox, ['XDEL', outbox, ...ids]),
       ]);
       for (const id of ids) this.#underWay.get(partition)!.delete(id);
     } catch {
@@ -84,7 +91,7 @@ export class Outbox {
     told.push(...ids);
     while (told.length > MAX_REMEMBERED) {
       underWay.delete(told.shift()!);
-      this.#onForgotten();
+      this.#options.onForgotten();
     }
   }
 

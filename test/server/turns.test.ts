@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Turns } from '../../../server/sockets/turns.ts';
-import { createTestClock } from '../../support/clock.ts';
+import { Turns } from '../../server/turns.ts';
+import { createTestClock } from '../support/clock.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

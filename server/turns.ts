@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 /** How much of one turn of the event loop is taken: what follows from a push (writing, disconnecting) takes as much again. */
 const SLICE_MS = 8;
