@@ -30,6 +30,11 @@ export class Turns {
     this.#waiting = [];
   }
 
+  /** Resolves once nothing waits. */
+  async done(): Promise<void> {
+    while (this.#waiting.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
   #timed(task: () => void): void {
     const start = this.#clock.monotonic();
     try {

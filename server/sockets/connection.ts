@@ -27,11 +27,6 @@ type RawConnection = Socket['conn'] & { [CONNECTION]?: Connection };
 
 type Transport = RawConnection['transport'];
 
-/** Takes reports of a tab. */
-export interface ReportTaker {
-  take(idleMs: number): void;
-}
-
 /** Where a connection of Engine.IO keeps what we know of it: listeners shared by all find it there. */
 const CONNECTION = Symbol('connection');
 
@@ -51,8 +46,8 @@ export class Connection {
   readonly originAllowed: boolean;
   /** Namespaces that it is in, or is just being admitted to. */
   namespaces: readonly string[] = NONE;
-  /** Of its tab, while one is open. */
-  reports: ReportTaker | undefined;
+  /** Takes reports of its tab, while one is open; `idleMs` in whole milliseconds. */
+  onReport: ((idleMs: number) => void) | undefined;
   readonly #shared: Shared;
   readonly #raw: RawConnection;
   readonly #packets: Bucket;
@@ -81,7 +76,7 @@ export class Connection {
 
   /** Takes a report past Engine.IO and Socket.IO, in its order among what they take: they dispatch in the next tick, too. */
   takes(text: Buffer): boolean {
-    const idleMs = this.reports === undefined ? undefined : idleMsIn(text);
+    const idleMs = this.onReport === undefined ? undefined : idleMsIn(text);
     if (idleMs === undefined || !isHealthy(this.#raw)) return false;
     this.packet(undefined);
     if (!this.#isDropped) process.nextTick(take, this, idleMs);
@@ -197,8 +192,8 @@ export class Connections {
   }
 }
 
-function take({ reports }: Connection, idleMs: number): void {
-  reports?.take(idleMs);
+function take({ onReport }: Connection, idleMs: number): void {
+  onReport?.(idleMs);
 }
 
 /** It is open, and has answered the last ping: where it owes an answer, Engine.IO wants to know that it lives. */

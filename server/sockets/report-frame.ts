@@ -5,7 +5,7 @@ const MOST_DIGITS = 10;
 const ZERO = 0x30;
 
 /**
- * The `idleMs` of a report as every SDK writes it: an event of the main namespace, whole milliseconds, no acknowledgement.
+ * The `idleMs` of a report as the SDK writes it: an event of the main namespace, whole milliseconds, no acknowledgement.
  * Undefined for whatever else is in the frame. Nearly all that tabs send is this: so it is looked at before Engine.IO and
  * Socket.IO take it through a dozen calls, half of what a report costs.
  */

@@ -9,7 +9,6 @@ import {
 } from '../../shared/schemas.ts';
 import { type Engine, EngineUnavailable } from '../engine/engine.ts';
 import type { TokenVerifier } from '../tokens.ts';
-import type { ReportTaker } from './connection.ts';
 import type { SocketLog } from './counts.ts';
 import type { Reports } from './reports.ts';
 import type { PendingRequest, Tab } from './tab.ts';
@@ -62,12 +61,7 @@ export class TabEvents {
     }
   }
 
-  /** Takes reports that came past Socket.IO (report-frame.ts). */
-  takerOf(tab: Tab, agent: LocalAgent): ReportTaker {
-    return new TabReports(this, tab, agent);
-  }
-
-  /** `idleMs`: whole milliseconds. */
+  /** A report that came past Socket.IO (report-frame.ts). `idleMs`: whole milliseconds. */
   report(tab: Tab, agent: LocalAgent, idleMs: number): void {
     if (tab.isOver) return;
     try {
@@ -150,22 +144,6 @@ export class TabEvents {
       }
       settle({ ok: false, code: 'unavailable' });
     });
-  }
-}
-
-class TabReports implements ReportTaker {
-  readonly #events: TabEvents;
-  readonly #tab: Tab;
-  readonly #agent: LocalAgent;
-
-  constructor(events: TabEvents, tab: Tab, agent: LocalAgent) {
-    this.#events = events;
-    this.#tab = tab;
-    this.#agent = agent;
-  }
-
-  take(idleMs: number): void {
-    this.#events.report(this.#tab, this.#agent, idleMs);
   }
 }
 

@@ -94,10 +94,8 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
     }
   }
   broadcast.onMessage((message) => {
-    turns.run(() => {
-      engine.heard({ ...message, events: message.events ?? [] });
-      tell(message);
-    });
+    engine.heard({ ...message, events: message.events ?? [] });
+    turns.run(() => tell(message));
   });
   broadcast.onMissed?.(() => refresh.add(registry.agents()));
 

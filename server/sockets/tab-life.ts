@@ -61,7 +61,7 @@ export class TabLife {
     socket.on('disconnect', () => this.#left(tab));
     // As a middleware that never goes on: nobody else listens to events, and finding that out costs as much as a report.
     socket.use((packet) => events.handle(tab, agent, packet));
-    tab.connection.reports = events.takerOf(tab, agent);
+    tab.connection.onReport = (idleMs) => events.report(tab, agent, idleMs);
     this.#options.expiry.watch(tab);
     if (isOutdated) tab.outdated(PROTOCOL_VERSION);
     telling.opened(agent, tab, admission.session, arrival.pushes);
@@ -75,7 +75,7 @@ export class TabLife {
   #left(tab: Tab): void {
     const { registry, telling, counts } = this.#options;
     tab.gone();
-    tab.connection.reports = undefined;
+    tab.connection.onReport = undefined;
     this.#options.expiry.forget(tab);
     const last = registry.remove(tab);
     if (last !== undefined) telling.forget(last);

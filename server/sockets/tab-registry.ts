@@ -28,6 +28,9 @@ export class LocalAgent {
    */
   news = 0;
 
+  /** Since when the engine says less than what its tabs were told. */
+  doubtedAt: number | null = null;
+
   constructor(account: string, agent: string) {
     this.account = account;
     this.agent = agent;
@@ -40,7 +43,8 @@ export class LocalAgent {
     this.warnAt = warnAt;
     this.endsAt = endsAt;
     this.#lastActivityAt = lastActivityAt;
-    this.#isBehind = false;
+    // A tab that is being let in did not hear it.
+    this.#isBehind = this.#isBehind && this.expected > 0;
   }
 
   /** All tabs were told that the end comes. */

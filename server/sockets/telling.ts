@@ -6,10 +6,14 @@ import { DueQueue } from './due-queue.ts';
 import { breathe } from './pieces.ts';
 import { asMessage, type Tab } from './tab.ts';
 import type { LocalAgent, TabRegistry } from './tab-registry.ts';
-import { HASTE_MS, isPressing, nextCheckAt } from './told.ts';
+import { AGAIN_MS, HASTE_MS, isPressing, nextCheckAt } from './told.ts';
 
 /** A push that concerns the tabs of one agent. */
 export type AgentPush = Extract<Push, { type: 'session' | 'warning' | 'ended' }>;
+
+/** How long an answer is doubted that says less than what was told, and how often it is asked for again meanwhile. */
+const DOUBT_MS = 2_000;
+const DOUBT_LOOK_MS = 200;
 
 /** Logins in one question to the engine. */
 const CHUNK = 200;
@@ -147,9 +151,21 @@ export class Telling {
       this.#checks.set(agent, this.#options.engine.now() + HASTE_MS);
       return;
     }
+    if (this.#doubts(agent, view)) {
+      this.#checks.set(agent, this.#options.engine.now() + DOUBT_LOOK_MS);
+      return;
+    }
     agent.news += 1;
     if (unlessTold && agent.knows(view)) this.#schedule(agent);
     else this.#tellAll(agent, view);
+  }
+
+  /** Tabs drop what is older than what they were told: for a moment the engine may not have mended that it lacks it. */
+  #doubts(agent: LocalAgent, view: SessionView): boolean {
+    const isOlder = view.rev < agent.rev || agent.contradicts(essenceOf({ type: 'session', session: view }));
+    const now = this.#options.engine.now();
+    agent.doubtedAt = isOlder ? (agent.doubtedAt ?? now) : null;
+    return agent.doubtedAt !== null && Math.abs(now - agent.doubtedAt) < DOUBT_MS;
   }
 
   #tellAll(agent: LocalAgent, view: SessionView): void {
@@ -192,6 +208,9 @@ export class Telling {
     try {
       await this.reread(due, { unlessTold: true });
     } catch (error) {
+      // Those who missed something do not wait until what they were told has passed.
+      const soon = this.#options.engine.now() + AGAIN_MS;
+      for (const agent of due) if (agent.isBehind) this.#checks.hasten(agent, soon);
       if (error instanceof EngineUnavailable) return;
       this.#options.log.error({ err: error }, 'sessions could not be checked');
     }

@@ -13,7 +13,7 @@ const LOOKS_BEFORE_MS = [1_500, 100];
 /** After a moment that was told has passed without a word: the push may have been lost. */
 const LOOK_AFTER_MS = 1_000;
 /** From look to look after that. */
-const AGAIN_MS = 1_500;
+export const AGAIN_MS = 1_500;
 /** After input that may have moved the moment: as long as the engine needs to take it. */
 export const HASTE_MS = 40;
 

@@ -108,12 +108,8 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     witness.told(emission);
     recent.note(emission);
   };
-  const tell = (emission: Emission) => {
-    heard(emission);
-    return relay(emission);
-  };
   const onForgotten = () => onDropped('told_event');
-  const outbox = new Outbox({ link, partitions, relay: tell, clock, log, onForgotten });
+  const outbox = new Outbox({ link, partitions, heard, relay, clock, log, onForgotten });
   const known = { partitions, witness, recent };
   const calls = new PartitionCalls(link, known, {
     leadMs,
@@ -140,7 +136,7 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
     recent,
     time,
     calls,
-    reading: new SessionReading(calls, revs),
+    reading: new SessionReading(calls, partitions, revs),
     outbox,
     sweeping,
     health,

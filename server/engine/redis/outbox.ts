@@ -7,6 +7,8 @@ import type { ScriptedLink } from './scripted-link.ts';
 export interface OutboxOptions {
   link: ScriptedLink;
   partitions: Partitions;
+  /** Told at once, before anything else is asked of Redis: it may have to be repeated. */
+  heard: (emission: Emission) => void;
   relay: Relay;
   clock: Clock;
   log: { warn(fields: object, message: string): void };
@@ -28,7 +30,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     const { partitions, clock, log } = options;
     this.#options = options;
-    this.#turns = new Turns(clock, (err) => log.warn({ err }, 'an entry of the outbox could not be read'));
+    this.#turns = new Turns(clock, (err) => log.warn({ err }, 'an entry of the outbox could not be told'));
     this.#underWay = new Map(partitions.all().map((partition) => [partition, new Set()]));
     this.#told = new Map(partitions.all().map((partition) => [partition, []]));
   }
@@ -42,12 +44,13 @@ export class Outbox {
     const underWay = this.#underWay.get(partition)!;
     if (id === '' || underWay.has(id)) return;
     underWay.add(id);
-    this.#turns.run(() => this.#tellNow(partition, id, text));
+    const emissions = JSON.parse(text) as Emission[];
+    for (const emission of emissions) this.#options.heard(emission);
+    this.#turns.run(() => this.#tellNow(partition, id, emissions));
   }
 
-  #tellNow(partition: number, id: string, text: string): void {
+  #tellNow(partition: number, id: string, emissions: readonly Emission[]): void {
     const { relay, log } = this.#options;
-    const emissions = JSON.parse(text) as Emission[];
     const taken = emissions.map((emission) => (async () => relay(emission))());
     void Promise.all(taken).then(
       () => this.#takeOut(partition, id),
@@ -95,8 +98,9 @@ export class Outbox {
     }
   }
 
-  /** What was told is taken out; for the end, and after a lost link. */
+  /** What is to be told is told, and what was told is taken out; for the end, and after a lost link. */
   async settle(): Promise<void> {
+    await this.#turns.done();
     await this.#flushing;
     await this.#flush();
   }

@@ -6,6 +6,8 @@ import { REPEATED_MS } from './recent-ends.ts';
 import { availabilityWord, moment } from './words.ts';
 
 const MAX_KEPT = 20_000;
+/** While two servers both take changes, raising an agent on one contradicts what the other says: not without a pause. */
+const RAISE_PAUSE_MS = 1_000;
 
 /** What was told with a rev; `both` where two servers gave it out for different things. */
 type Shown = 'unknown' | 'active' | 'warning' | 'both';
@@ -20,6 +22,8 @@ interface Told {
   /** Of the newest session that was told: whether it is available, and its rev; null where none was told. */
   session: { available: boolean | null; rev: number } | null;
   at: number;
+  /** When it was raised last for what an answer lacked. */
+  raisedAt: number;
 }
 
 export interface RecentRevsOptions {
@@ -53,7 +57,7 @@ export class RecentRevs {
     }
   }
 
-  /** An answer. It drives out nothing that was told: a change of policy has everybody asked about. */
+  /** An answer. Where there is no room it is let go: a change of policy has everybody asked about. */
   answered({ account, agent }: Omit<LoginRef, 'sid'>, view: SessionView): void {
     const known = this.#find(account, agent);
     const isNews = known === undefined ? this.#count < MAX_KEPT : this.#isNews(known, view);
@@ -61,7 +65,8 @@ export class RecentRevs {
   }
 
   #isNews(known: Told, { rev, state }: SessionView): boolean {
-    return rev > known.rev || (rev === known.rev && merged(known.shown, state) !== known.shown);
+    if (rev !== known.rev) return rev > known.rev;
+    return merged(known.shown, state) !== known.shown || rev > (known.session?.rev ?? 0);
   }
 
   #keep(
@@ -74,14 +79,13 @@ export class RecentRevs {
     const name = nameOf(account, agent);
     const known = all.get(name);
     this.#forget(all, name);
-    const { rev, available } = told;
-    const isNewer = available !== undefined && rev >= (known?.session?.rev ?? 0);
     all.set(name, {
       account,
       agent,
-      ...newest(known, { rev, shown }),
-      session: isNewer ? { available, rev } : (known?.session ?? null),
+      ...newest(known, { rev: told.rev, shown }),
+      session: newestSession(known?.session ?? null, told),
       at: this.#options.now(),
+      raisedAt: known?.raisedAt ?? Number.NEGATIVE_INFINITY,
     });
     this.#count += 1;
     if (this.#count <= MAX_KEPT) return;
@@ -111,10 +115,19 @@ export class RecentRevs {
     return [...this.#told.get(partition)!.values()].filter(({ at }) => at >= since).map(wordsOf);
   }
 
-  /** What is known of an agent now, to be held against an answer that is yet to be asked for. */
+  /** What is known of an agent now, to be held against an answer that is yet to be asked for; null where nothing is. */
   of({ account, agent }: Omit<LoginRef, 'sid'>): RecentRev | null {
     const told = this.#find(account, agent);
-    return told === undefined ? null : new RecentRev(told);
+    if (told === undefined || this.#options.now() - told.raisedAt < RAISE_PAUSE_MS) return null;
+    return new RecentRev(told);
+  }
+
+  /** These are being raised. */
+  raised(revs: readonly RecentRev[]): void {
+    for (const { account, agent } of revs) {
+      const told = this.#find(account, agent);
+      if (told !== undefined) told.raisedAt = this.#options.now();
+    }
   }
 }
 
@@ -124,6 +137,14 @@ export class RecentRev {
 
   constructor(told: Told) {
     this.#told = told;
+  }
+
+  get account(): string {
+    return this.#told.account;
+  }
+
+  get agent(): string {
+    return this.#told.agent;
   }
 
   /** Whether Redis, asked after that, lacks what was told, or has something else of that rev. */
@@ -148,6 +169,15 @@ function wordsOf({ account, agent, rev, shown, session }: Told): string[] {
     moment(session?.rev ?? 0),
     SHOWN_WORD[shown],
   ];
+}
+
+/** Of one rev, whoever was said to have stepped out has: two servers may have given it out. */
+function newestSession(
+  known: Told['session'],
+  { rev, available }: { rev: number; available?: boolean | null },
+): Told['session'] {
+  if (available === undefined || (known !== null && rev < known.rev)) return known;
+  return known?.rev === rev && known.available === false ? known : { available, rev };
 }
 
 function newest(known: Told | undefined, told: { rev: number; shown: Shown }): { rev: number; shown: Shown } {

@@ -28,7 +28,6 @@ const CALL_BATCH = 500;
 
 /** What a node's engine is made of; put together in open-redis-engine.ts. */
 export interface RedisEngineParts {
-  /** Names this node and this start of it. */
   nodeId: string;
   link: ScriptedLink;
   partitions: Partitions;
@@ -115,11 +114,12 @@ export class RedisEngine implements port.Engine {
   }
 
   async admit(login: port.Login, tab?: string): Promise<port.Admission> {
-    const [account, ...words] = loginWords(login);
-    words.push(tab ?? '');
+    const [account, ...words] = [...loginWords(login), tab ?? ''];
+    const told = this.#recent.revs.of(login);
     const answer = await this.#newcomers.ask(() => this.#step('admit-login', login.account, words, account));
     const admission = JSON.parse(answer) as port.Admission;
     if (!admission.ok) return admission;
+    if (told?.isMissingIn(admission.session)) await this.#reading.mend(login, admission);
     this.#witness.admitted(login, admission.session, { tab, now: this.now() });
     this.#recent.revs.answered(login, admission.session);
     return admission;
@@ -207,8 +207,8 @@ export class RedisEngine implements port.Engine {
   }
 
   async preview(account: string, timeoutSeconds: number) {
-    const answer = (await this.#read('count-due', account, [String(timeoutSeconds)])) as number[];
-    const [agents = 0, dueNow = 0, dueWithinHour = 0] = answer;
+    const found = await this.#read('count-due', account, [String(timeoutSeconds)]);
+    const [agents = 0, dueNow = 0, dueWithinHour = 0] = found as number[];
     return { agents, dueNow, dueWithinHour };
   }
 

@@ -4,8 +4,20 @@ import { idleMsIn } from '../../../server/sockets/report-frame.ts';
 import { activityReport } from '../../../shared/schemas.ts';
 import { Desk, MINUTE, meanwhile, SECOND, START } from './desk.ts';
 
-interface Emitter {
+/** As much of Engine.IO's socket as is private to it and relied on. */
+interface EngineSocket {
   on(event: 'packet', listener: (packet: { data?: unknown }) => void): void;
+  resetPingTimeout(): void;
+}
+
+/** The one connection, and what Engine.IO gets to see of it from now on. */
+function packetsOf({ io }: Desk) {
+  const [connection] = Object.values(
+    (io.engine as unknown as { clients: Record<string, EngineSocket> }).clients,
+  );
+  const passed: unknown[] = [];
+  connection!.on('packet', ({ data }) => passed.push(data));
+  return { connection: connection!, passed };
 }
 
 const frameOf = (text: string) => idleMsIn(Buffer.from(text));
@@ -75,11 +87,7 @@ describe('reports past Socket.IO', () => {
 
   it('count like any other', async () => {
     const tab = await desk.tab({}, { transports: ['websocket'] });
-    const passed: unknown[] = [];
-    const [connection] = Object.values(
-      (desk.io.engine as unknown as { clients: Record<string, Emitter> }).clients,
-    );
-    connection!.on('packet', ({ data }) => passed.push(data));
+    const { passed } = packetsOf(desk);
     await desk.pass(MINUTE);
     tab.socket.emit('activity', { idleMs: 1_000 });
     await desk.say(tab, 'focus', { visible: true, focused: true });
@@ -112,5 +120,14 @@ describe('reports past Socket.IO', () => {
     await desk.pass(SECOND);
     await meanwhile();
     expect(touched()).to.equal(0);
+  });
+
+  it('go the long way while a pong is owed: Engine.IO takes them for a sign of life', async () => {
+    const tab = await desk.tab({}, { transports: ['websocket'] });
+    const { connection, passed } = packetsOf(desk);
+    connection.resetPingTimeout();
+    tab.socket.emit('activity', { idleMs: 0 });
+    await desk.say(tab, 'focus', { visible: true, focused: true });
+    expect(passed).to.have.length(2);
   });
 });

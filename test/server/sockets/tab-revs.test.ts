@@ -97,4 +97,34 @@ describe('the `rev` of what a tab is told', () => {
     expect(told).to.deep.equal([session.lastActivityAt, START + 2 * SECOND, START + 2 * SECOND]);
     expect(desk.counted.losses).to.deep.equal(['stale_push']);
   });
+
+  it('is no answer with a lower one, unless the engine keeps to it for 2 s', async () => {
+    const tab = await desk.tab();
+    const session = await view(desk, tab);
+    const push: Push = { type: 'session', session: { ...session, rev: session.rev + 5 } };
+    await desk.gateway.relay({ account: 'acme', agent: 'ada', events: [], pushes: [push] });
+    await tab.next('session', ({ rev }) => rev === session.rev + 5);
+    const settings = { timeoutSeconds: 3_600, rememberMe: { agent: true, requester: true } };
+    await desk.engine.setPolicy({ account: 'acme', settings, by: 'boss' });
+    await desk.pass(1_500, { stepMs: 100 });
+    await meanwhile();
+    expect(tab.all('session').at(-1)?.message.rev).to.equal(session.rev + 5);
+    await desk.pass(SECOND, { stepMs: 100 });
+    await tab.next('session', ({ rev, timeoutMs }) => rev === session.rev && timeoutMs === 3_600_000);
+  });
+
+  it('has the engine asked again where that failed', async () => {
+    const tab = await desk.tab();
+    const session = await view(desk, tab);
+    const relay = (push: Push) =>
+      desk.gateway.relay({ account: 'acme', agent: 'ada', events: [], pushes: [push] });
+    desk.between.down({ silently: true });
+    await relay({ type: 'warning', rev: session.rev, deadlineAt: START + DAY, endsAt: START + DAY });
+    await desk.pass(100);
+    desk.between.up({ silently: true });
+    await desk.pass(2 * SECOND);
+    expect(desk.between.calls('sessions')).to.have.length(1);
+    await meanwhile();
+    expect(tab.all('warning')).to.deep.equal([]);
+  });
 });

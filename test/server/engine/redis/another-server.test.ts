@@ -207,6 +207,50 @@ describe('another server in the place of the one that was swept last', () => {
     expect(await viewOf(b, login)).to.deep.equal(now);
   });
 
+  it('is raised once in a second, however often both contradict each other', async () => {
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
+    await stepOut(a);
+    const { rev } = await viewOf(a, login);
+    // What another server says, again and again.
+    const contradict = (newer: number) =>
+      a.engine.heard({
+        ...{ account: 'acme', agent: 'ann', events: [] },
+        pushes: [{ type: 'warning', rev: newer, deadlineAt: clock.now(), endsAt: clock.now() }],
+      });
+    for (const told of [rev, rev + 1, rev + 2, rev + 3]) {
+      contradict(told);
+      await viewOf(a, login);
+    }
+    expect((await viewOf(a, login)).rev).to.equal(rev + 1);
+    clock.advance(SECOND);
+    expect((await viewOf(a, login)).rev).to.equal(rev + 4);
+  });
+
+  it('lacks what a node was told also where somebody is let in: the answer is newer than that', async () => {
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
+    await pass(clock, SECOND, [a]);
+    await replicate();
+    await stepOut(a);
+    const told = await viewOf(a, login);
+    await takeOver();
+    const admission = await a.engine.admit(login, 't1');
+    expect(admission.ok && admission.session).to.include({ available: false });
+    expect(admission.ok && admission.session.rev).to.be.greaterThan(told.rev);
+  });
+
+  it('makes nobody available who has stepped out, where it gave out the same rev', async () => {
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
+    clock.advance(DEFAULT_TIMEOUT - LEAD - SECOND);
+    await pass(clock, SECOND / 2, [a]);
+    await replicate();
+    await stepOut(a);
+    await takeOver();
+    // Warned with the rev that she stepped out with.
+    await pass(clock, SECOND, [b]);
+    await a.engine.admit(login, 't1');
+    expect(await viewOf(a, login)).to.include({ state: 'warning', available: false });
+  });
+
   it('is noticed also where no call has failed: the client of a Cluster follows redirections', async () => {
     const login = await loggedIn(a, 'ann');
     await pass(clock, SECOND, [a]);
