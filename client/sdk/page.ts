@@ -62,5 +62,5 @@ export function createFocusTracker(clock: PageClock): FocusTracker {
   };
   changed();
 
-  return { changed, report: () => ({ visible, focused, sinceMs: elapsedSince(clock, since) }) };
+  return { changed, report: () => ({ visible, focused, sinceMs: Math.floor(elapsedSince(clock, since)) }) };
 }

@@ -32,7 +32,8 @@ export interface ReportsOptions {
  */
 export class Reports {
   readonly #options: ReportsOptions;
-  readonly #inputs = new Map<LoginRef, number>();
+  /** Raised while they wait. */
+  readonly #inputs = new Map<LoginRef, TouchReport>();
   readonly #tabs = new Map<string, TabChange>();
   #cancel: (() => void) | undefined;
   #draining: Promise<boolean> | undefined;
@@ -93,13 +94,13 @@ export class Reports {
       const { engine } = this.#options;
       const tabs = this.#send(
         take(this.#tabs),
-        (batch) => this.#sendTabs(batch.map(([, change]) => change)),
-        ([, change]) => this.#putTabBack(change),
+        (batch) => this.#sendTabs(batch),
+        (_tab, change) => this.#putTabBack(change),
       );
       const inputs = this.#send(
         take(this.#inputs),
-        (batch) => engine.touch(batch.map(reportOf)),
-        ([login, at]) => this.#keepInput(login, at),
+        (batch) => engine.touch(batch),
+        (login, { at }) => this.#keepInput(login, at),
       );
       const sent = await Promise.all([tabs, inputs]);
       if (!sent.every(Boolean)) {
@@ -115,29 +116,32 @@ export class Reports {
     for (const account of new Set(batch.map(({ account }) => account))) this.#options.onTabs(account);
   }
 
-  async #send<T>(
-    batch: T[],
-    send: (batch: T[]) => Promise<void>,
-    putBack: (report: T) => void,
+  async #send<K, T>(
+    { keys, reports }: Batch<K, T>,
+    send: (reports: T[]) => Promise<void>,
+    putBack: (key: K, report: T) => void,
   ): Promise<boolean> {
-    if (batch.length === 0) return true;
+    if (reports.length === 0) return true;
     try {
-      await send(batch);
+      await send(reports);
       return true;
     } catch (error) {
       if (error instanceof EngineUnavailable) {
-        batch.forEach(putBack);
+        for (const [i, report] of reports.entries()) putBack(keys[i]!, report);
         return false;
       }
       // Sent again it would fail again, and hold up everything behind it.
-      this.#options.log.error({ err: error, reports: batch.length }, 'the engine failed on reports');
+      this.#options.log.error({ err: error, reports: reports.length }, 'the engine failed on reports');
       return true;
     }
   }
 
   #keepInput(login: LoginRef, at: number): void {
     const known = this.#inputs.get(login);
-    if (known === undefined || known < at) this.#keep(this.#inputs, login, at);
+    if (known === undefined) {
+      const { account, agent, sid } = login;
+      this.#keep(this.#inputs, login, { account, agent, sid, at });
+    } else if (known.at < at) known.at = at;
   }
 
   #putTabBack(change: TabChange): void {
@@ -167,15 +171,17 @@ export class Reports {
   }
 }
 
-function take<K, T>(waiting: Map<K, T>): [K, T][] {
-  const batch: [K, T][] = [];
-  for (const entry of waiting) {
-    waiting.delete(entry[0]);
-    if (batch.push(entry) === BATCH) break;
-  }
-  return batch;
+interface Batch<K, T> {
+  keys: K[];
+  reports: T[];
 }
 
-function reportOf([{ account, agent, sid }, at]: [LoginRef, number]): TouchReport {
-  return { account, agent, sid, at };
+function take<K, T>(waiting: Map<K, T>): Batch<K, T> {
+  const batch: Batch<K, T> = { keys: [], reports: [] };
+  for (const [key, report] of waiting) {
+    waiting.delete(key);
+    batch.keys.push(key);
+    if (batch.reports.push(report) === BATCH) break;
+  }
+  return batch;
 }

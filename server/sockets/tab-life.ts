@@ -20,6 +20,10 @@ export interface TabLifeOptions {
   counts: SocketCounts;
 }
 
+function release(connection: Connection): void {
+  connection.release();
+}
+
 /** A tab from its connection to its end. */
 export class TabLife {
   readonly #options: TabLifeOptions;
@@ -65,7 +69,8 @@ export class TabLife {
     this.#options.expiry.watch(tab);
     if (isOutdated) tab.outdated(PROTOCOL_VERSION);
     telling.opened(agent, tab, admission.session, arrival.pushes);
-    tab.connection.release();
+    // Engine.IO hands on the second of two packets once the first counts as sent, which is in the next tick.
+    process.nextTick(release, tab.connection);
   }
 
   close(): void {

@@ -84,7 +84,8 @@ export class Tab implements TabRef {
   /** Whether it is shown, for the engine. */
   change(): TabChange {
     const { visible, since } = this.visibility;
-    return { ...this.login, tab: this.tab, visible, at: since ?? 0 };
+    const { account, agent, sid } = this.#login;
+    return { account, agent, sid, tab: this.tab, visible, at: since ?? 0 };
   }
 
   /** A request is under way. */

@@ -53,13 +53,10 @@ export class Witness {
   /** `tab`: what it opened with that, if anything. */
   admitted(login: Login, view: SessionView, { tab, now }: { tab?: string | undefined; now: number }): void {
     this.#saw(login.account, login.agent, view);
-    const seat =
-      this.#seats.get(login) ??
-      this.#seats.add({ login: { ...login, ...known(view) }, tabs: NO_TABS, since: now });
-    const newer = login.issuedAt >= seat.login.issuedAt ? login : seat.login;
-    // An answer that comes late may be older than what was typed since.
-    const lastActivityAt = Math.max(view.lastActivityAt, seat.login.lastActivityAt);
-    seat.login = { ...newer, loginAt: seat.login.loginAt, ...known(view), lastActivityAt };
+    let seat = this.#seats.get(login);
+    if (seat === undefined)
+      seat = this.#seats.add({ login: witnessed(login, login, view), tabs: NO_TABS, since: now });
+    else seat.login = witnessed(login.issuedAt >= seat.login.issuedAt ? login : seat.login, seat.login, view);
     if (tab !== undefined) this.#seatTab(seat, tab, now);
     else if (seat.tabs.length === 0) this.#unseat(seat);
   }
@@ -192,6 +189,23 @@ class Seats {
   }
 }
 
-function known({ lastActivityAt, available }: SessionView) {
-  return { lastActivityAt, available };
+/** A login as it is known from now on; `newer`: what its newest token says. */
+function witnessed(
+  { account, agent, sid, issuedAt, name, permissions, autoAssign }: Login,
+  { loginAt, lastActivityAt = Number.NEGATIVE_INFINITY }: Login & Partial<WitnessedLogin>,
+  view: SessionView,
+): WitnessedLogin {
+  return {
+    account,
+    agent,
+    sid,
+    loginAt,
+    issuedAt,
+    name,
+    permissions,
+    autoAssign,
+    // An answer that comes late may be older than what was typed since.
+    lastActivityAt: Math.max(view.lastActivityAt, lastActivityAt),
+    available: view.available,
+  };
 }

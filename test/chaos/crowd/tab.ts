@@ -50,6 +50,7 @@ export class RawTab {
   #held = false;
   #wanted = true;
   #visible = true;
+  #turnedAt = performance.now();
   #warned = false;
   #lastInputAt: number | null = null;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -95,7 +96,8 @@ export class RawTab {
     // Going out of sight, it says what it knows.
     if (!visible && this.#trailing) this.#report();
     this.#visible = visible;
-    this.#send('focus', { visible, focused: visible });
+    this.#turnedAt = performance.now();
+    this.#sayWhetherShown();
   }
 
   /** Keyboard or pointer: reported at once after a quiet spell or while warned, else with the next report. */
@@ -125,11 +127,16 @@ export class RawTab {
     this.#send('availability', { available });
   }
 
+  #sayWhetherShown(): void {
+    const sinceMs = Math.floor(performance.now() - this.#turnedAt);
+    this.#send('focus', { visible: this.#visible, focused: this.#visible, sinceMs });
+  }
+
   #report(): void {
     this.#trailing = false;
     if (this.#lastInputAt === null || !this.#isUp) return;
     this.#reportedAt = performance.now();
-    this.#send('activity', { idleMs: Math.max(0, Math.round(this.#reportedAt - this.#lastInputAt)) });
+    this.#send('activity', { idleMs: Math.max(0, Math.floor(this.#reportedAt - this.#lastInputAt)) });
   }
 
   /** While warned, a report that no `session` answers counts as a lost link. */
@@ -220,7 +227,7 @@ export class RawTab {
   #arrived(): void {
     this.#isUp = true;
     this.#upAt = performance.now();
-    this.#send('focus', { visible: this.#visible, focused: this.#visible });
+    this.#sayWhetherShown();
     if (this.#lastInputAt !== null) this.#report();
     if (this.#warned) this.#events.warned();
   }

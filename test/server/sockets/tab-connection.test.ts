@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import { expect } from 'chai';
 import { until } from '../../support/waiting.ts';
 import { DAY, Desk, HOUR, LEAD, MINUTE, meanwhile, SECOND, START, settle } from './desk.ts';
@@ -222,5 +223,24 @@ describe('a tab that connects', () => {
     await settle();
     await desk.pass(1);
     expect((await tab.next('session')).message.timeoutMs).to.equal(HOUR);
+  });
+
+  it('costs two writes over websocket: the upgrade with what opens Engine.IO, and what connects with its session', async () => {
+    const writes: string[] = [];
+    const { httpServer } = desk.io as unknown as { httpServer: HttpServer };
+    httpServer.on('connection', (socket) => {
+      const { _writev: several, _write: one } = socket;
+      socket._writev = (chunks, done) => {
+        writes.push(chunks.map(({ chunk }) => String(chunk)).join(''));
+        several!.call(socket, chunks, done);
+      };
+      socket._write = (chunk, encoding, done) => {
+        writes.push(String(chunk));
+        one.call(socket, chunk, encoding, done);
+      };
+    });
+    await desk.connect(desk.token(), { transports: ['websocket'] }).next('session');
+    expect(writes).to.have.length(2);
+    expect(writes[1]).to.match(/40\{.*42\["session"/s);
   });
 });
