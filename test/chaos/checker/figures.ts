@@ -22,6 +22,7 @@ export interface Figures {
 }
 
 const AFTER_MS = 8_000;
+const RENEWS = new Set(['session.resumed', 'session.started', 'session.ended']);
 
 export function measure(c: Case): Figures {
   const [ends, warnings, told] = [new Map(), new Map(), new Map()] as Map<string, number[]>[];
@@ -64,12 +65,15 @@ function isSteady(c: Case, { event }: SeenEvent): boolean {
   return (event.data.sessions as string[]).some((sid) => c.history.logins.get(sid)?.kind === 'steady');
 }
 
-/** The first of the warnings that led to this end: later ones gave the lead anew. */
+/**
+ * The first of the warnings that led to this end: later ones gave the lead anew. A login is activity; where one begins after a
+ * warning, what was warned of was lost with Redis's data.
+ */
 function firstWarning(events: SeenEvent[], place: number): SeenEvent['event'] | undefined {
   let first: SeenEvent['event'] | undefined;
   for (let at = place - 1; at >= 0; at -= 1) {
     const { event } = events[at]!;
-    if (event.type === 'session.resumed' || event.type === 'session.ended') break;
+    if (RENEWS.has(event.type)) break;
     if (event.type === 'session.warned') first = event;
   }
   return first;
