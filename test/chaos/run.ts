@@ -6,7 +6,7 @@ import { findProgram } from '../support/children.ts';
 import { PROJECT } from '../support/node-process.ts';
 import { createRandom } from '../support/random.ts';
 import { pause } from '../support/waiting.ts';
-import { judge } from './checker/judge.ts';
+import { judge, type Report } from './checker/judge.ts';
 import { formatReport } from './checker/report.ts';
 import { Crowd } from './crowd/crowd.ts';
 import { Weather } from './faults/weather.ts';
@@ -22,6 +22,15 @@ import { buildStage, type Profile } from './stage/stage.ts';
 const ACCOUNTS = Array.from({ length: 12 }, (_, index) => `desk-${index + 1}`);
 /** What a policy flaps by, and what is left for the ends that are late. */
 const SETTLE_MS = 22_000;
+/** What every run has to judge. */
+const ESSENTIAL = [
+  'warned-first',
+  'never-early',
+  'ended-once',
+  'end-written',
+  'event-delivered',
+  'every-session-ends',
+];
 const INSIDE = 'VIGIL_CHAOS_INSIDE';
 
 const { values } = parseArgs({
@@ -122,7 +131,15 @@ async function tell(path: string): Promise<boolean> {
   const report = await judge(path);
   console.log(formatReport(report));
   console.log(`history: ${relative(process.cwd(), path)}`);
-  return report.violations.length === 0;
+  const isTested = hasTested(report);
+  if (!isTested) console.log('not every kind of thing was judged, or a fault could not be made');
+  return report.violations.length === 0 && isTested;
+}
+
+/** A run in which nothing happened violates nothing. */
+function hasTested({ judged, history }: Report): boolean {
+  const failed = [...history.faults.values()].filter(({ on }) => on === '?');
+  return failed.length === 0 && ESSENTIAL.every((invariant) => (judged.get(invariant) ?? 0) > 0);
 }
 
 /** Everything is mended and nobody does anything: all sessions end, and then everything is read. */

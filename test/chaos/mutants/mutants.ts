@@ -79,8 +79,8 @@ export const MUTANTS: readonly Mutant[] = [
     resume(account, agent)
   elseif agent.warned_at < gap.at or agent.warned_at > now then
     warn(account, agent)
-  elseif ends_at(account, agent) > now then
-    redis.call('ZADD', account.warned, num(ends_at(account, agent)), agent.key)
+  elseif math.max(ends_at(account, agent), may_end_at) > now then
+    redis.call('ZADD', account.warned, num(math.max(ends_at(account, agent), may_end_at)), agent.key)
   else`,
         replace: '  do',
       },
@@ -94,10 +94,10 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/engine/redis/outbox.js',
-        find: 'const taken = emissions.map((emission) => (async () => this.#relay(emission))());',
+        find: 'const taken = emissions.map((emission) => (async () => relay(emission))());',
         replace: `this.#takeOut(partition, id);
         const later = () => new Promise((resolve) => setTimeout(resolve, 1500));
-        const taken = emissions.map((emission) => later().then(() => this.#relay(emission)));`,
+        const taken = emissions.map((emission) => later().then(() => relay(emission)));`,
       },
     ],
   },
@@ -186,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
     drill: 'plain',
     caughtBy: ['nobody-at-work', 'never-early'],
     patches: [
-      { file: 'server/sockets/reports.js', find: 'batch.forEach(putBack);', replace: '' },
+      { file: 'server/sockets/reports.js', find: 'putBack(keys[i], report);', replace: ';' },
       {
         file: 'server/sockets/reports.js',
         find: 'waiting.set(key, report);',
@@ -242,7 +242,7 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: `${SCRIPTS}/raise-revs.lua`,
-        find: 'if agent.rev < rev then',
+        find: 'if is_gone or clashes or agent.rev < rev then',
         replace: 'if false then',
       },
     ],

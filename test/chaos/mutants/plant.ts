@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT } from '../../support/node-process.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant, Patch } from './mutants.ts';
 
 /** A copy of the built server with the fault in it; throws where a patch does not fit any more. */
 export function plant({ name, patches }: Mutant): string {
@@ -10,15 +10,19 @@ export function plant({ name, patches }: Mutant): string {
   mkdirSync(folder, { recursive: true });
   const dist = join(folder, 'dist');
   cpSync(join(PROJECT, 'dist'), dist, { recursive: true });
-  for (const { file, find, replace } of patches) {
-    const path = join(dist, file);
-    const text = readFileSync(path, 'utf8');
-    const found = text.split(find).length - 1;
-    if (found !== 1) throw new Error(`${name}: what it replaces stands ${found} times in ${file}`);
+  for (const patch of patches) {
+    const found = countIn(dist, patch);
+    if (found !== 1) throw new Error(`${name}: what it replaces stands ${found} times in ${patch.file}`);
+    const path = join(dist, patch.file);
     writeFileSync(
       path,
-      text.replace(find, () => replace),
+      readFileSync(path, 'utf8').replace(patch.find, () => patch.replace),
     );
   }
   return dist;
+}
+
+/** How often what a patch replaces stands in a built server. */
+export function countIn(dist: string, { file, find }: Patch): number {
+  return readFileSync(join(dist, file), 'utf8').split(find).length - 1;
 }
