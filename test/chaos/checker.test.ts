@@ -202,7 +202,26 @@ describe('the checker of histories', () => {
   });
 
   it('sees an end that is late where nothing explains it', async () => {
-    expect(await telling({ endedAt: 3_000 + TIMEOUT_MS + 5_000 })).to.deep.equal(['overdue']);
+    expect(await telling({ endedAt: 3_000 + TIMEOUT_MS + 5_000 })).to.deep.equal([
+      'as-late-as-promised',
+      'overdue',
+    ]);
+  });
+
+  it('sees an end that is later than is promised after what went wrong', async () => {
+    const late = (ms: number, fault?: string, on?: string) => {
+      const story = ordinaryStory({ endedAt: 3_000 + TIMEOUT_MS + ms });
+      if (fault !== undefined) story.fault(20_000, 20_500, fault, on);
+      return violated(story);
+    };
+    for (const [ms, ...fault] of [[1_000], [5_000, 'node-kill', 'node2'], [10_000, 'redis-failover']] as [
+      number,
+      string?,
+      string?,
+    ][]) {
+      expect(await late(ms, ...fault), `${fault}`).to.deep.equal([]);
+      expect(await late(ms + 1, ...fault), `${fault}`).to.deep.equal(['as-late-as-promised']);
+    }
   });
 
   it('sees an end right after a time in which nobody watched', async () => {
@@ -219,6 +238,8 @@ describe('the checker of histories', () => {
     expect(await violated(story)).to.include('nobody-at-work');
     const struck = ordinaryStory({ kind: 'steady' }).fault(10_000, 12_000, 'node-cut', 'node1');
     expect(await violated(struck)).to.deep.equal([]);
+    const elsewhere = ordinaryStory({ kind: 'steady' }).fault(10_000, 12_000, 'node-cut', 'node3');
+    expect(await violated(elsewhere)).to.include('nobody-at-work');
   });
 
   it('sees a node that ends by itself', async () => {

@@ -22,6 +22,7 @@ export interface Figures {
 }
 
 const AFTER_MS = 8_000;
+export const SEVERAL = 'several at once';
 const RENEWS = new Set(['session.resumed', 'session.started', 'session.ended']);
 
 export function measure(c: Case): Figures {
@@ -35,6 +36,7 @@ export function measure(c: Case): Figures {
     if (first === undefined || moment === null) continue;
     const lateMs = seen.event.at - first.data.endsAt;
     const dueAt = moment - Math.max(0, lateMs);
+    if (c.circumstances.recorderLate(dueAt, moment)) continue;
     if (c.circumstances.during(dueAt - 12_000, moment, /^(clock|policy)/, AFTER_MS).length > 0) continue;
     note(ends!, whatWentWrong(c, dueAt - c.leadMs, moment), lateMs);
     const warnLateMs = first.at - (first.data.deadlineAt - c.leadMs);
@@ -84,8 +86,11 @@ function whatWentWrong(c: Case, from: number, to: number): string {
   const faults = c.circumstances.during(from, to, /./, AFTER_MS);
   const grave = faults.filter(({ fault }) => NODE.test(fault) || REDIS.test(fault));
   const made = grave.filter(({ fault }) => fault !== 'redis-moved');
-  if (made.some(({ fault }) => NODE.test(fault)) && grave.some(({ fault }) => REDIS.test(fault)))
-    return 'several at once';
+  if (
+    made.length > 1 ||
+    (made.some(({ fault }) => NODE.test(fault)) && grave.some(({ fault }) => REDIS.test(fault)))
+  )
+    return SEVERAL;
   return (made.at(-1) ?? grave.at(-1) ?? faults.at(-1))?.fault ?? 'healthy';
 }
 

@@ -2,7 +2,14 @@ import { type Entry, readHistory } from '../log.ts';
 import { endedOnce, neverEarly, together, unavailableAtOnce, warnedFirst } from './ends.ts';
 import { type Figures, measure } from './figures.ts';
 import { History } from './history.ts';
-import { everySessionEnds, nobodyAtWork, nodesLive, notOverdue, warnedAnew } from './liveness.ts';
+import {
+  asLateAsPromised,
+  everySessionEnds,
+  nobodyAtWork,
+  nodesLive,
+  notOverdue,
+  warnedAnew,
+} from './liveness.ts';
 import { eventsAreSound, webhooksAreInOrder } from './log-of-events.ts';
 import { deadStayDead, everybodyIsTold, inOrder, openTabsAreVouchedFor } from './tabs.ts';
 import { Case, type Violation } from './verdict.ts';
@@ -40,6 +47,8 @@ export async function judge(from: string | Iterable<Entry>): Promise<Report> {
     nodesLive,
   ])
     invariant(subject);
+  const figures = measure(subject);
+  asLateAsPromised(subject, figures.ends);
   subject.violations.sort((a, b) => a.t - b.t);
-  return { history, violations: subject.violations, judged: subject.judged, figures: measure(subject) };
+  return { history, violations: subject.violations, judged: subject.judged, figures };
 }

@@ -1,4 +1,5 @@
-import { CLOCK, LOSSY, NODE, REDIS } from './circumstances.ts';
+import { CLOCK, LOSSY, REDIS } from './circumstances.ts';
+import type { Spread } from './figures.ts';
 import type { Case } from './verdict.ts';
 
 /** When nobody does anything any more, every session ends. */
@@ -41,6 +42,25 @@ export function notOverdue(c: Case): void {
   }
 }
 
+/** How late ends may be where one thing is wrong (docs/reliability.md): ms, of 99 in 100 and of all. */
+const PROMISED: [circumstance: RegExp, p99: number, max: number][] = [
+  [/^healthy$/, 250, 1_000],
+  [/^(node-|half-open)/, 5_000, 5_000],
+  [/^redis-(kill|stop|split|failover|moved|wipe|replica-kill)$/, 10_000, 10_000],
+];
+
+/** With more at once, or a Redis that is slow, nothing is promised. */
+export function asLateAsPromised(c: Case, ends: ReadonlyMap<string, Spread>): void {
+  for (const [circumstance, { count, p99, max }] of ends) {
+    const promised = PROMISED.find(([kind]) => kind.test(circumstance));
+    if (promised === undefined) continue;
+    const holds = max <= promised[2] && (count < 100 || p99 <= promised[1]);
+    c.expect('as-late-as-promised', holds, c.history.doneAt, () => {
+      return `${circumstance}: ends were late by ${max} ms at most, p99 ${p99} ms; ${promised[1]} and ${promised[2]} are promised`;
+    });
+  }
+}
+
 /** After a time in which nobody watched the clock, whoever was warned is warned anew before anyone is ended. */
 export function warnedAnew(c: Case): void {
   const UNWATCHED_MS = 4_000;
@@ -71,11 +91,11 @@ export function nobodyAtWork(c: Case): void {
       (sid) => c.history.logins.get(sid)?.kind === 'steady',
     );
     if (event.data.reason !== 'timeout' || !atWork || seenAt > c.history.quietAt) continue;
-    const struck = c.circumstances.during(seenAt - 2 * c.timeoutMs, seenAt, NODE, 10_000);
+    const struck = wasOnStruckNode(c, agent, seenAt - c.timeoutMs - c.leadMs, seenAt);
     const stepped = c.circumstances.during(seenAt - c.timeoutMs, seenAt, CLOCK, 10_000);
     // Who typed nothing for want of time was not at work.
     const idle = c.circumstances.recorderLate(seenAt - c.timeoutMs - c.leadMs, seenAt, 1_500);
-    const excused = struck.length > 0 || stepped.length > 0 || idle;
+    const excused = struck || stepped.length > 0 || idle;
     const where = c.circumstances
       .during(seenAt - c.timeoutMs, seenAt, REDIS, 10_000)
       .map(({ fault }) => fault);
@@ -86,6 +106,14 @@ export function nobodyAtWork(c: Case): void {
       () => `${agent} was ended (${event.id}) at work; ${where.join(', ')}`,
     );
   }
+}
+
+/** Whether a tab of the agent hung on a node that was struck meanwhile, or on none. */
+function wasOnStruckNode(c: Case, agent: string, from: number, to: number): boolean {
+  const mine = (c.connectionsOf.get(agent) ?? []).filter(
+    ({ openAt, closedAt }) => openAt < to && closedAt > from,
+  );
+  return mine.length === 0 || mine.some(({ node }) => c.circumstances.nodeStruck(node, from, to));
 }
 
 export function nodesLive(c: Case): void {

@@ -1,15 +1,20 @@
 import { LOSSY } from './circumstances.ts';
 import type { Case } from './verdict.ts';
 
+/** What Redis may lose of the moments before a failover, and how long after one two servers may take events. */
+const AROUND_MS = 15_000;
+
 /** The ids of events: unique, one content each, read in order; and none is missed by a reader or a receiver. */
 export function eventsAreSound(c: Case): void {
   for (const { t, id, what } of c.history.contradictions)
     c.expect('event-ids', false, t, () => `${id} ${what}`);
   for (const [account, events] of c.history.events) {
-    const lossy = c.circumstances.faults.some(({ fault }) => LOSSY.test(fault));
-    const wiped = c.circumstances.faults.some(({ fault }) => fault === 'redis-wipe');
     for (const { event, seenAt, hookedAt, followed, inTheEnd } of events.values()) {
       const isEnd = event.type === 'session.ended';
+      const happenedAt = c.circumstances.momentOf(event.at, seenAt) ?? seenAt;
+      // What a wipe takes is gone, however old it was.
+      const wiped = c.circumstances.during(happenedAt, Number.POSITIVE_INFINITY, /^redis-wipe/).length > 0;
+      const lossy = c.circumstances.during(happenedAt - AROUND_MS, happenedAt + AROUND_MS, LOSSY).length > 0;
       // Of what a failover lost, ends come back.
       if (!wiped && (isEnd || !lossy)) {
         c.expect(
