@@ -84,7 +84,7 @@ async function leave(node: VigilNode, log: Log, signal: string): Promise<void> {
   log.info({ signal }, 'leaving');
   const late = setTimeout(() => {
     log.warn({}, 'not everything was closed in time');
-    process.exit(0);
+    die();
   }, LEAVE_MS);
   try {
     await node.leave();
@@ -96,6 +96,14 @@ async function leave(node: VigilNode, log: Log, signal: string): Promise<void> {
   process.exit(0);
 }
 
+/**
+ * Ends the process with things under way. Not by `process.exit`: that waits for the threads of libuv, and one of them may be
+ * in a write of the store, which waits for us. Such a process would neither serve nor be started anew.
+ */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
 /** What nobody caught: a connection's trouble is logged; a fault of ours ends the process, for its state is unknown. */
 function watchFaults(log: Log): void {
   const judge = (err: unknown, what: string) => {
@@ -104,7 +112,7 @@ function watchFaults(log: Log): void {
       return;
     }
     log.fatal({ err }, what);
-    process.exit(1);
+    die();
   };
   process.on('uncaughtException', (err) => judge(err, 'uncaught exception'));
   process.on('unhandledRejection', (err) => judge(err, 'unhandled rejection'));

@@ -6,6 +6,7 @@ import { cleanupAfterEach } from '../support/cleanup.ts';
 import { createTestClock } from '../support/clock.ts';
 import { openTabOf } from '../support/engine-tab.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
+import { until } from '../support/waiting.ts';
 
 const ACCOUNTS = 20;
 const AGENTS = 10;
@@ -84,5 +85,10 @@ describe('what a storm leaves behind in Redis', function () {
     }
     const after = await keysOf(redis);
     expect(after).to.deep.equal(before);
+    const outboxes = await redis.command<string[]>('KEYS', '*:outbox');
+    await until(async () => {
+      const waiting = await Promise.all(outboxes.map((key) => redis.command<number>('XLEN', key)));
+      return waiting.every((length) => length === 0);
+    }, 'outboxes with nothing in them');
   });
 });

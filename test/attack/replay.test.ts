@@ -93,13 +93,14 @@ describe('the token of a session that has ended', function () {
               `${call.name} with ${what}`,
             ).to.deep.equal([401, 'session_ended', reason]);
           }
-          for (const namespace of ['/', '/presence']) {
-            const tab = cleanup.using(new Tab(`${url}${namespace}`, token));
-            expect(await tab.refused(), `${namespace} with ${what}`).to.deep.equal({
-              code: 'session_ended',
-              reason,
-            });
-          }
+          for (const namespace of ['/', '/presence'])
+            for (const transport of ['websocket', 'polling'] as const) {
+              const tab = cleanup.using(new Tab(`${url}${namespace}`, token, { transports: [transport] }));
+              expect(await tab.refused(), `${namespace} by ${transport} with ${what}`).to.deep.equal({
+                code: 'session_ended',
+                reason,
+              });
+            }
         }
       }
     });
@@ -113,8 +114,11 @@ describe('the token of a session that has ended', function () {
       const account = index === ENDINGS.length ? 'short' : 'acme';
       const sub = index === ENDINGS.length ? 'ended-by-time' : `ended-${index}`;
       for (const { url } of nodes) {
-        const answer = await apiOf(url, sign(claimsOf(sub, sid, { account }))).get('/v1/session');
+        const token = sign(claimsOf(sub, sid, { account }));
+        const answer = await apiOf(url, token).get('/v1/session');
         expect([answer.body.code, answer.body.reason]).to.deep.equal(['session_ended', reason]);
+        const tab = cleanup.using(new Tab(url, token));
+        expect(await tab.refused()).to.deep.equal({ code: 'session_ended', reason });
       }
     }
   });

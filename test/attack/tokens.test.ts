@@ -1,4 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { Office, START } from '../server/http/office.ts';
@@ -33,6 +35,10 @@ const byHmac = (header: object, secret: string | Buffer, claims: TestClaims = {}
 };
 const own = stranger.publicKey.export({ format: 'jwk' });
 
+/** Where the stranger publishes their key, and who has asked for it. */
+let keysOfTheStranger = '';
+const askedOfTheStranger: string[] = [];
+
 /** Tokens that are refused by a node which knows one RSA key, whatever they are shown to. */
 const CORPUS: [what: string, make: () => string, code: string][] = [
   ['alg none', () => `${base64({ alg: 'none', typ: 'JWT' })}.${base64(claimsOf())}.`, 'token_invalid'],
@@ -50,13 +56,13 @@ const CORPUS: [what: string, make: () => string, code: string][] = [
   ['another key, in its jwk', () => byHost({}, stranger.privateKey, { jwk: own }), 'token_invalid'],
   [
     'another key, at its jku',
-    () => byHost({}, stranger.privateKey, { jku: 'http://127.0.0.1:9/jwks.json' }),
+    () => byHost({}, stranger.privateKey, { kid: 'own', jku: `${keysOfTheStranger}/jwks.json` }),
     'token_invalid',
   ],
   ['another key, in its x5c', () => byHost({}, stranger.privateKey, { x5c: [own.n!] }), 'token_invalid'],
   [
     'another key, at its x5u',
-    () => byHost({}, stranger.privateKey, { x5u: 'http://127.0.0.1:9/' }),
+    () => byHost({}, stranger.privateKey, { kid: 'own', x5u: keysOfTheStranger }),
     'token_invalid',
   ],
   [
@@ -121,6 +127,13 @@ describe('a token that is none', () => {
   let tried = 0;
 
   before(async () => {
+    const server = createServer((request, response) => {
+      askedOfTheStranger.push(String(request.url));
+      response.end(JSON.stringify({ keys: [{ ...own, kid: 'own', use: 'sig', alg: 'RS256' }] }));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    cleanup.using({ close: () => void server.close() });
+    keysOfTheStranger = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     office = cleanup.using(
       await Office.open({
         VIGIL_JWT_SECRET: '',
@@ -150,6 +163,10 @@ describe('a token that is none', () => {
         }
     });
   }
+
+  it('makes nobody look where it says that its key is', () => {
+    expect(askedOfTheStranger).to.deep.equal([]);
+  });
 
   it('opens nothing where it stands beside the header: in the URL, a cookie, the body', async () => {
     const token = byHost();

@@ -87,6 +87,7 @@ async function playAll(node: VigilProcess, seed: number, count: number): Promise
       });
       if (!node.running)
         throw new Error(`The node has ended at ${told()}: ${JSON.stringify(node.logs.slice(-3))}`);
+      if (status === null && player.isOwedAnAnswer(input)) throw new Error(`no answer to ${told()}`);
       if (status !== null && status >= 500 && status !== 505) throw new Error(`${status} to ${told()}`);
     }
   };

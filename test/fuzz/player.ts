@@ -22,6 +22,16 @@ export class Player {
     this.#port = port;
   }
 
+  /** Requests that are whole: each has to be answered in time. */
+  isOwedAnAnswer({ kind, ...input }: Case): boolean {
+    if (kind !== 'http') return false;
+    const { headers, body } = input as HttpCase;
+    const names = new Set(headers.map(([name]) => name.toLowerCase()));
+    return (
+      body === null || !['content-length', 'transfer-encoding', 'expect'].some((name) => names.has(name))
+    );
+  }
+
   async play(input: Case): Promise<number | null> {
     this.#played += 1;
     const address = `2001:db8:0:${(this.#played % ADDRESSES).toString(16)}::1`;

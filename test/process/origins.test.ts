@@ -41,11 +41,13 @@ describe('access by origin', () => {
     });
 
     it(`lets no page of another origin connect by ${transport}`, async () => {
-      for (const origin of strangers) {
-        const tab = cleanup.using(new Tab(node.url, signToken(), from(origin, transport)));
-        await tab.refused();
-        expect(tab.all('session'), origin).to.deep.equal([]);
-      }
+      const token = signToken({ permissions: ['view_presence'] });
+      for (const origin of strangers)
+        for (const namespace of ['', '/presence']) {
+          const tab = cleanup.using(new Tab(node.url + namespace, token, from(origin, transport)));
+          await tab.refused();
+          expect(tab.received, `${origin} at ${namespace || '/'}`).to.deep.equal([]);
+        }
     });
   }
 
