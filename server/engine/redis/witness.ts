@@ -17,6 +17,11 @@ export interface WitnessedLogin extends Login {
   available: boolean | null;
 }
 
+/** What a node says of a login; without an open tab here, only its input counts. */
+export interface Voucher extends WitnessedLogin {
+  isOpen: boolean;
+}
+
 interface Seat {
   login: WitnessedLogin;
   /** An array: most have one or two. */
@@ -101,18 +106,22 @@ export class Witness {
     return [...this.#tabs.values()].filter(({ account, since }) => since >= moment && wanted(account));
   }
 
-  /** Logins that have an open tab here. */
-  logins(wanted: (account: string) => boolean): WitnessedLogin[] {
-    const seats = this.#seats.all().filter(({ login, tabs }) => tabs.length > 0 && wanted(login.account));
-    return seats.map(({ login }) => ({ ...login, available: this.#availableOf(login) }));
+  /** All logins that are known: those that have an open tab here, and those whose tabs have closed. */
+  logins(wanted: (account: string) => boolean): Voucher[] {
+    const seats = this.#seats.all().filter(({ login }) => wanted(login.account));
+    return seats.map((seat) => this.#voucherOf(seat));
   }
 
   /** Logins that came here since a moment: the engine may have lost that they ever began. */
-  newcomers(wanted: (account: string) => boolean, moment: number): WitnessedLogin[] {
+  newcomers(wanted: (account: string) => boolean, moment: number): Voucher[] {
     const seats = this.#seats
       .all()
       .filter(({ login, tabs, since }) => tabs.length > 0 && since >= moment && wanted(login.account));
-    return seats.map(({ login }) => ({ ...login, available: this.#availableOf(login) }));
+    return seats.map((seat) => this.#voucherOf(seat));
+  }
+
+  #voucherOf({ login, tabs }: Seat): Voucher {
+    return { ...login, available: this.#availableOf(login), isOpen: tabs.length > 0 };
   }
 
   /** Input since a moment, also of logins whose last tab has closed: what the engine took of it may be lost. */

@@ -1,7 +1,7 @@
 import type { Login, Policy, PolicyRequest, TabChange, TouchReport } from '../engine.ts';
 import { encodeId } from '../ids.ts';
 import { groupBy } from './partitions.ts';
-import type { WitnessedLogin, WitnessedTab } from './witness.ts';
+import type { Voucher, WitnessedTab } from './witness.ts';
 
 /** What scripts are given, as text. Their headers say what is expected in which place. */
 
@@ -30,8 +30,13 @@ export function loginWords(login: Login): string[] {
   ];
 }
 
-export function voucherWords(login: WitnessedLogin): string[] {
-  return [...loginWords(login), availabilityWord(login.available), moment(login.lastActivityAt)];
+export function voucherWords(login: Voucher): string[] {
+  return [
+    ...loginWords(login),
+    availabilityWord(login.available),
+    moment(login.lastActivityAt),
+    flag(login.isOpen),
+  ];
 }
 
 /** As it was seen last, if it was. */

@@ -3,14 +3,25 @@
 -- KEYS: 1 the partition's clock
 -- ARGV: 1-5 see include/time.lua; then for each login: account, agent, sid (encoded), loginAt, issuedAt, 'n' and the name
 --       or '', permissions joined by commas, '1' in auto-assignment, else '0', availability as it was last seen (1 or 2,
---       0 unknown), lastActivityAt. At most 100.
+--       0 unknown), lastActivityAt, '1' if a tab of it is open here, else '0': then only its input counts. At most 100.
 -- Returns: '', the next due moment, outbox id, emissions of who resumed
 -- Races: what ended since the loss stays ended; of what several nodes know the latest activity counts.
 -- include: text, time, account, agent, view, tombstone, emit, finish, transitions, tabs, ending, claims
-for i = 6, #ARGV, 10 do
+local typed_key = partition .. 'typed'
+
+-- Of what one node knows only that it was typed, and another that it is open; until all have spoken.
+local function keep_typed(name, at)
+  redis.call('HSET', typed_key, name, num(at))
+  redis.call('PEXPIRE', typed_key, 2 * SETTLE_MS)
+end
+
+for i = 6, #ARGV, 11 do
   local account, key, sid = open_account(ARGV[i]), ARGV[i + 1], ARGV[i + 2]
-  local owner = redis.call('HGET', account.sids, sid)
-  if not tombstone_of(account, sid) and (not owner or owner == key) then
+  local owner, name = redis.call('HGET', account.sids, sid), ARGV[i] .. ' ' .. key .. ' ' .. sid
+  local at = math.max(math.min(tonumber(ARGV[i + 9]), now), tonumber(redis.call('HGET', typed_key, name)) or 0)
+  if not owner and ARGV[i + 10] ~= '1' then
+    keep_typed(name, at)
+  elseif not tombstone_of(account, sid) and (not owner or owner == key) then
     local agent = load_agent(account, key) or new_agent(account, key)
     if agent.available == 0 then
       agent.available = tonumber(ARGV[i + 8])
@@ -21,7 +32,7 @@ for i = 6, #ARGV, 10 do
         auto_assign = ARGV[i + 7] == '1',
       })
     end
-    local _, moved, resumed = raise_activity(account, agent, math.min(tonumber(ARGV[i + 9]), now))
+    local _, moved, resumed = raise_activity(account, agent, at)
     account.moved = true
     if moved then
       -- Another node knew of less, and by that they were warned meanwhile.

@@ -199,6 +199,33 @@ describe('a Redis that comes back empty', () => {
     expect(b.events('session.resumed')).to.have.length(1);
   });
 
+  for (const order of ['after', 'before']) {
+    it(`is told what was typed in tabs that have closed since, ${order} others vouch for the login`, async () => {
+      const login = await loggedIn(a, 'ann');
+      await a.engine.admit(login, 't1');
+      await b.engine.admit(login, 't2');
+      await pass(clock, MINUTE, [a, b]);
+      await b.engine.touch([{ ...login, at: clock.now() }]);
+      const typedAt = clock.now();
+      await lose();
+      // It closes before its node has met the loss: the node can vouch for it no more.
+      await b.engine.updateTabs([{ ...login, tab: 't2', visible: null, at: clock.now() }]).catch(() => {});
+      for (const node of order === 'after' ? [a, b] : [b, a]) await node.engine.sweep();
+      await pass(clock, 6 * SECOND, [a, b]);
+      expect((await a.engine.sessions([login]))[0]).to.include({ state: 'active', lastActivityAt: typedAt });
+    });
+  }
+
+  it('is told of nothing but input by a node whose tabs of the login have closed', async () => {
+    const login = await loggedIn(a, 'ann');
+    await a.engine.admit(login, 't1');
+    await a.engine.updateTabs([{ ...login, tab: 't1', visible: null, at: clock.now() }]);
+    await pass(clock, SECOND, [a]);
+    await lose();
+    await pass(clock, 6 * SECOND, [a]);
+    expect(await a.engine.admit(login)).to.include({ ok: false, reason: 'lost' });
+  });
+
   it('is noticed by a node that knew it, also where a new one has begun to use it', async () => {
     const login = await loggedIn(a, 'ann');
     await a.engine.admit(login, 't1');
