@@ -9,6 +9,8 @@ export type Case = HttpCase | SocketCase | PollingCase | HandshakeCase;
 
 /** How long a broken conversation is waited for: what never ends has no answer either. */
 const PATIENCE_MS = 1_000;
+/** For a whole request: that a machine has more to do than it can is not the fault that is looked for. */
+const OWED_MS = 15_000;
 const AGENTS = 20;
 /** So many that the limits of one address do not stand in the way of the cases, and few enough to be known soon. */
 const ADDRESSES = 500;
@@ -20,16 +22,6 @@ export class Player {
 
   constructor(port: number) {
     this.#port = port;
-  }
-
-  /** Requests that are whole: each has to be answered in time. */
-  isOwedAnAnswer({ kind, ...input }: Case): boolean {
-    if (kind !== 'http') return false;
-    const { headers, body } = input as HttpCase;
-    const names = new Set(headers.map(([name]) => name.toLowerCase()));
-    return (
-      body === null || !['content-length', 'transfer-encoding', 'expect'].some((name) => names.has(name))
-    );
   }
 
   async play(input: Case): Promise<number | null> {
@@ -74,7 +66,8 @@ export class Player {
   }
 
   /** The bytes of a request as they are: no library mends them. */
-  #request({ method, path, headers, token, body }: HttpCase, address: string): Promise<number | null> {
+  #request(input: HttpCase, address: string): Promise<number | null> {
+    const { method, path, headers, token, body } = input;
     const given = new Map(headers.map(([name, value]) => [name, value]));
     const lines = [
       `${method} ${path.replace(/[\r\n]/g, '%0A')} HTTP/1.1`,
@@ -87,15 +80,17 @@ export class Player {
         ? []
         : [`Content-Length: ${Buffer.byteLength(body)}`]),
     ];
-    return this.#send(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`), true);
+    const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`);
+    return this.#send(bytes, isWhole(input) ? OWED_MS : PATIENCE_MS);
   }
 
   #shake({ lines, finished }: HandshakeCase): Promise<number | null> {
-    return this.#send(Buffer.from(lines.join('\r\n') + (finished ? '\r\n\r\n' : '')), finished);
+    const bytes = Buffer.from(lines.join('\r\n') + (finished ? '\r\n\r\n' : ''));
+    return this.#send(bytes, finished ? PATIENCE_MS : 0);
   }
 
-  /** Sends bytes, and reads no further than the status. */
-  #send(bytes: Buffer, expectsAnswer: boolean): Promise<number | null> {
+  /** Sends bytes, and reads no further than the status; with no patience it waits for none. */
+  #send(bytes: Buffer, patienceMs: number): Promise<number | null> {
     return new Promise((resolve) => {
       const socket = connect(this.#port, '127.0.0.1');
       const done = (status: number | null) => {
@@ -103,11 +98,11 @@ export class Player {
         socket.destroy();
         resolve(status);
       };
-      const timer = setTimeout(() => done(null), PATIENCE_MS);
+      const timer = setTimeout(() => done(null), patienceMs || PATIENCE_MS);
       socket.on('error', () => done(null)).on('close', () => done(null));
       socket.on('data', (data) => done(Number(/^HTTP\/1\.1 (\d+)/.exec(data.toString('latin1'))?.[1] ?? 0)));
       socket.write(bytes, () => {
-        if (!expectsAnswer) setImmediate(() => done(null));
+        if (patienceMs === 0) setImmediate(() => done(null));
       });
     });
   }
@@ -149,4 +144,11 @@ function bytesOf(step: Step, namespace: string | null): Buffer {
   if ('text' in step)
     return frame(namespace === '/presence' ? step.text.replace(/^42(?!\/)/, '42/presence,') : step.text);
   return frame(Buffer.from(step.payload, 'base64'), step);
+}
+
+const UNFINISHED = ['content-length', 'transfer-encoding', 'expect', 'upgrade', 'connection'];
+
+/** A request that ends where it seems to, and asks for no other protocol: it has to be answered, whatever is in it. */
+export function isWhole({ method, headers }: HttpCase): boolean {
+  return method !== 'CONNECT' && headers.every(([name]) => !UNFINISHED.includes(name.toLowerCase()));
 }
