@@ -26,7 +26,8 @@ async function main(): Promise<void> {
   try {
     const config = readConfig(process.env);
     const log = createLog(config.logLevel);
-    watchFaults(log);
+    const cut = cutOff(config);
+    watchFaults(log, cut);
     for (const word of unknownSettings(process.env)) log.warn({}, word);
     sayWhatIsUnusual(config, log);
     const node = await startNode(config, {
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
       process.on(signal, () => {
         if (isLeaving) return;
         isLeaving = true;
-        void leave(node, log, signal);
+        void leave(node, log, { signal, cut });
       });
     const { port, url } = node;
     log.info({ port, host: config.host, url, demo: config.demo !== null }, 'listening');
@@ -80,39 +81,52 @@ function sayWhatIsUnusual({ minTimeoutMs, dataDir, redis, demo, host, tokens }: 
   log.warn({ host }, 'the demo desk is on: its people and their passwords are on its login page');
 }
 
-async function leave(node: VigilNode, log: Log, signal: string): Promise<void> {
+async function leave(
+  node: VigilNode,
+  log: Log,
+  { signal, cut }: { signal: string; cut: Cut },
+): Promise<void> {
   log.info({ signal }, 'leaving');
   const late = setTimeout(() => {
     log.warn({}, 'not everything was closed in time');
-    die();
+    cut(0);
   }, LEAVE_MS);
   try {
     await node.leave();
     log.info({}, 'left');
   } catch (err) {
     log.error({ err }, 'leaving failed');
+    cut(0);
   }
   clearTimeout(late);
   process.exit(0);
 }
 
+/** Ends the process with things under way; with this code, if it can. */
+type Cut = (code: number) => void;
+
 /**
- * Ends the process with things under way. Not by `process.exit`: that waits for the threads of libuv, and one of them may be
- * in a write of the store, which waits for us. Such a process would neither serve nor be started anew.
+ * Where the engine's store is embedded, not by `process.exit`: that waits for the threads of libuv, and one of them may be in a
+ * write of the store, which waits for us. Such a process would neither serve nor be started anew.
  */
-function die(): void {
-  process.kill(process.pid, 'SIGKILL');
+function cutOff({ redis, dataDir }: Config): Cut {
+  if (redis !== null || dataDir === null) return (code) => process.exit(code);
+  return () => {
+    process.kill(process.pid, 'SIGKILL');
+    // The first process of a container is not killed by its own hand.
+    process.abort();
+  };
 }
 
 /** What nobody caught: a connection's trouble is logged; a fault of ours ends the process, for its state is unknown. */
-function watchFaults(log: Log): void {
+function watchFaults(log: Log, cut: Cut): void {
   const judge = (err: unknown, what: string) => {
     if (OF_A_CONNECTION.has(String((err as NodeJS.ErrnoException | null)?.code))) {
       log.error({ err }, `${what}: of a connection`);
       return;
     }
     log.fatal({ err }, what);
-    die();
+    cut(1);
   };
   process.on('uncaughtException', (err) => judge(err, 'uncaught exception'));
   process.on('unhandledRejection', (err) => judge(err, 'unhandled rejection'));

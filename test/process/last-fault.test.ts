@@ -8,10 +8,10 @@ import { temporaryFolder } from '../support/places.ts';
 import { signToken } from '../support/tokens.ts';
 
 /** A fault of our own, where no handler stands between it and the process. */
-async function started(fault: string) {
+async function started(fault: string, env: Record<string, string> = {}) {
   const path = join(temporaryFolder('fault'), 'fault.mjs');
   writeFileSync(path, `process.on('SIGUSR2', () => { ${fault} });`);
-  return startVigil({ NODE_OPTIONS: `--import=${path}` });
+  return startVigil({ NODE_OPTIONS: `--import=${path}`, ...env });
 }
 
 describe('what nobody caught', () => {
@@ -28,6 +28,12 @@ describe('what nobody caught', () => {
       node.signal('SIGUSR2');
       expect(await node.exited).to.include({ signal: 'SIGKILL' });
       expect(node.logs.at(-1)).to.deep.include({ level: 60, msg: said });
+    });
+
+    it(`ends it with 1 where nothing is stored here: ${what}`, async () => {
+      const node = cleanup.using(await started(fault, { VIGIL_DATA_DIR: 'none' }));
+      node.signal('SIGUSR2');
+      expect(await node.exited).to.include({ code: 1 });
     });
 
     it(`ends nothing where it is of a connection: ${what}`, async () => {

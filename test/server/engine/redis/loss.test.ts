@@ -199,22 +199,29 @@ describe('a Redis that comes back empty', () => {
     expect(b.events('session.resumed')).to.have.length(1);
   });
 
-  for (const order of ['after', 'before']) {
-    it(`is told what was typed in tabs that have closed since, ${order} others vouch for the login`, async () => {
-      const login = await loggedIn(a, 'ann');
-      await a.engine.admit(login, 't1');
-      await b.engine.admit(login, 't2');
-      await pass(clock, MINUTE, [a, b]);
-      await b.engine.touch([{ ...login, at: clock.now() }]);
-      const typedAt = clock.now();
-      await lose();
-      // It closes before its node has met the loss: the node can vouch for it no more.
-      await b.engine.updateTabs([{ ...login, tab: 't2', visible: null, at: clock.now() }]).catch(() => {});
-      for (const node of order === 'after' ? [a, b] : [b, a]) await node.engine.sweep();
-      await pass(clock, 6 * SECOND, [a, b]);
-      expect((await a.engine.sessions([login]))[0]).to.include({ state: 'active', lastActivityAt: typedAt });
-    });
-  }
+  for (const order of ['after', 'before'])
+    for (const [which, sid] of [
+      ['the same login', 'sid of ann'],
+      ['another login', 'another sid'],
+    ] as const) {
+      it(`is told what was typed in tabs that have closed since, ${order} others vouch for ${which}`, async () => {
+        const login = await loggedIn(a, 'ann');
+        const typing = { ...login, sid };
+        await a.engine.admit(login, 't1');
+        await b.engine.admit(typing, 't2');
+        await pass(clock, MINUTE, [a, b]);
+        await b.engine.touch([{ ...typing, at: clock.now() }]);
+        const typedAt = clock.now();
+        await lose();
+        if (order === 'after') await a.engine.sweep();
+        // It closes before its node has met the loss: the node can vouch for it no more.
+        await b.engine.updateTabs([{ ...typing, tab: 't2', visible: null, at: clock.now() }]).catch(() => {});
+        await pass(clock, 6 * SECOND, [b, a]);
+        const [seen, other] = await a.engine.sessions([login, typing]);
+        expect(seen).to.include({ state: 'active', lastActivityAt: typedAt });
+        if (typing.sid !== login.sid) expect(other).to.equal(null);
+      });
+    }
 
   it('is told of nothing but input by a node whose tabs of the login have closed', async () => {
     const login = await loggedIn(a, 'ann');
