@@ -22,6 +22,8 @@ import { buildStage, type Profile } from './stage/stage.ts';
 const ACCOUNTS = Array.from({ length: 12 }, (_, index) => `desk-${index + 1}`);
 /** What a policy flaps by, and what is left for the ends that are late. */
 const SETTLE_MS = 22_000;
+/** How long a run has to be for its lateness to be judged. */
+const TELLING_MINUTES = 10;
 /** What every run has to judge. */
 const ESSENTIAL = [
   'warned-first',
@@ -47,7 +49,7 @@ const { values } = parseArgs({
   },
 });
 
-if (values.judge !== undefined) process.exit((await tell(values.judge)) ? 0 : 1);
+if (values.judge !== undefined) process.exit((await tell(values.judge, { lateness: true })) ? 0 : 1);
 if (process.env[INSIDE] === undefined) process.exit(runInNamespace());
 process.exitCode = (await runHere()) ? 0 : 1;
 process.exit();
@@ -124,11 +126,11 @@ async function runHere(): Promise<boolean> {
   crowd.close();
   await stage.close();
   await recorder.close();
-  return tell(path);
+  return tell(path, { lateness: minutes >= TELLING_MINUTES });
 }
 
-async function tell(path: string): Promise<boolean> {
-  const report = await judge(path);
+async function tell(path: string, how: { lateness: boolean }): Promise<boolean> {
+  const report = await judge(path, how);
   console.log(formatReport(report));
   console.log(`history: ${relative(process.cwd(), path)}`);
   const isTested = hasTested(report);
@@ -138,8 +140,12 @@ async function tell(path: string): Promise<boolean> {
 
 /** A run in which nothing happened violates nothing. */
 function hasTested({ judged, history }: Report): boolean {
-  const failed = [...history.faults.values()].filter(({ on }) => on === '?');
-  return failed.length === 0 && ESSENTIAL.every((invariant) => (judged.get(invariant) ?? 0) > 0);
+  const faults = [...history.faults.values()];
+  // One now and then cannot be made: there is no replica just now that could take over.
+  const failed = faults.filter(({ on }) => on === '?');
+  return (
+    failed.length * 4 <= faults.length && ESSENTIAL.every((invariant) => (judged.get(invariant) ?? 0) > 0)
+  );
 }
 
 /** Everything is mended and nobody does anything: all sessions end, and then everything is read. */

@@ -36,7 +36,8 @@ export function measure(c: Case): Figures {
     if (first === undefined || moment === null) continue;
     const lateMs = seen.event.at - first.data.endsAt;
     const dueAt = moment - Math.max(0, lateMs);
-    if (c.circumstances.recorderLate(dueAt, moment)) continue;
+    // A machine that stood still was not late by itself.
+    if (c.circumstances.recorderLate(dueAt, moment, 100)) continue;
     if (c.circumstances.during(dueAt - 12_000, moment, /^(clock|policy)/, AFTER_MS).length > 0) continue;
     note(ends!, whatWentWrong(c, dueAt - c.leadMs, moment), lateMs);
     const warnLateMs = first.at - (first.data.deadlineAt - c.leadMs);

@@ -14,7 +14,10 @@ export function eventsAreSound(c: Case): void {
       const happenedAt = c.circumstances.momentOf(event.at, seenAt) ?? seenAt;
       // What a wipe takes is gone, however old it was.
       const wiped = c.circumstances.during(happenedAt, Number.POSITIVE_INFINITY, /^redis-wipe/).length > 0;
-      const lossy = c.circumstances.during(happenedAt - AROUND_MS, happenedAt + AROUND_MS, LOSSY).length > 0;
+      const lossy =
+        c.circumstances.during(happenedAt - AROUND_MS, happenedAt + AROUND_MS, LOSSY).length > 0 ||
+        // When it happened cannot be told.
+        c.circumstances.clockStepped(seenAt - AROUND_MS, seenAt);
       // Of what a failover lost, ends come back.
       if (!wiped && (isEnd || !lossy)) {
         c.expect(
