@@ -97,12 +97,9 @@ function assemble(link: ScriptedLink, options: RedisEngineOptions): RedisEngineP
   const witness = new Witness(() => onDropped('witnessed_login'));
   const time = new ServerTime(timeSource === undefined ? clock : { ...clock, now: timeSource });
   const timeIsGiven = timeSource !== undefined;
-  const ends = new RecentEnds(partitions, () => onDropped('recent_end'));
-  const revs = new RecentRevs({
-    partitions,
-    now: () => time.now(),
-    onDropped: () => onDropped('recent_rev'),
-  });
+  const now = () => time.now();
+  const ends = new RecentEnds({ partitions, now, onDropped: () => onDropped('recent_end') });
+  const revs = new RecentRevs({ partitions, now, onDropped: () => onDropped('recent_rev') });
   const recent = new Recent(ends, revs);
   const heard = (emission: Emission) => {
     witness.told(emission);

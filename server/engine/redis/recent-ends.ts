@@ -20,20 +20,28 @@ interface End {
   events: VigilEvent[];
 }
 
+export interface RecentOptions {
+  partitions: Partitions;
+  now: () => number;
+  onDropped: () => void;
+}
+
 /**
  * The ends of the last 10 s that this node told or was told of. Redis may lose what it acknowledged, and tabs and webhooks
  * know of these ends: the nodes repeat them, with the ids of their events (repeat-ends.lua).
  */
 export class RecentEnds {
   readonly #partitions: Partitions;
+  readonly #now: () => number;
   readonly #onDropped: () => void;
   readonly #kept: Map<number, End[]>;
-  /** Ends that nobody has told this node of, and that it has found by asking, by `sid`. */
+  /** Ends that nobody has told this node of, and that it has found by asking or read, by `sid`. */
   readonly #found = new Map<string, End>();
   #count = 0;
 
-  constructor(partitions: Partitions, onDropped: () => void) {
+  constructor({ partitions, now, onDropped }: RecentOptions) {
     this.#partitions = partitions;
+    this.#now = now;
     this.#onDropped = onDropped;
     this.#kept = new Map(partitions.all().map((partition) => [partition, []]));
   }
@@ -53,16 +61,29 @@ export class RecentEnds {
 
   /** Redis said so, and tabs were told; whoever carried it out may be gone. It is repeated with an event of its own. */
   found({ account, agent, sid }: LoginRef, { reason, endedAt }: SessionEnd): void {
+    this.#find({ account, agent, rev: 0, sids: [sid], reason, endedAt, events: [] });
+  }
+
+  /** Somebody reads these from the log: a receiver or a host knows of the ends among them, whether tabs were told or not. */
+  read(events: readonly VigilEvent[]): void {
+    for (const event of events) {
+      if (event.type !== 'session.ended' || event.at < this.#now() - REPEATED_MS) continue;
+      const { agent, sessions: sids, reason } = event.data;
+      const after = events.find(({ type, at, data }) => {
+        return type === 'agent.unavailable' && at === event.at && 'agent' in data && data.agent === agent;
+      });
+      this.#find({
+        ...{ account: event.account, agent, rev: 0, sids, reason, endedAt: event.at },
+        events: after === undefined ? [event] : [event, after],
+      });
+    }
+  }
+
+  #find(end: End): void {
+    const name = `${end.account}\n${end.sids[0]}`;
+    if (end.events.length === 0 && this.#found.has(name)) return;
     if (this.#found.size >= MAX_FOUND) this.#found.delete(this.#found.keys().next().value!);
-    this.#found.set(`${account}\n${sid}`, {
-      account,
-      agent,
-      rev: 0,
-      sids: [sid],
-      reason,
-      endedAt,
-      events: [],
-    });
+    this.#found.set(name, end);
   }
 
   #keep(ends: End[], end: End): void {

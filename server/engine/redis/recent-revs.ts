@@ -1,8 +1,7 @@
 import type { SessionView } from '../../../shared/protocol.ts';
 import type { Emission, LoginRef, SessionEnd } from '../engine.ts';
 import { encodeId } from '../ids.ts';
-import type { Partitions } from './partitions.ts';
-import { REPEATED_MS } from './recent-ends.ts';
+import { REPEATED_MS, type RecentOptions } from './recent-ends.ts';
 import { availabilityWord, moment } from './words.ts';
 
 const MAX_KEPT = 20_000;
@@ -26,24 +25,18 @@ interface Told {
   raisedAt: number;
 }
 
-export interface RecentRevsOptions {
-  partitions: Partitions;
-  now: () => number;
-  onDropped: () => void;
-}
-
 /**
  * The newest `rev` of each agent that this node told, was told or was answered in the last 10 s, what was said with it, and
  * whether they were available. Tabs drop what is older: should Redis lose the transitions, those that come in their place
  * have to be newer than they were, and whoever has stepped out stays so (raise-revs.lua).
  */
 export class RecentRevs {
-  readonly #options: RecentRevsOptions;
+  readonly #options: RecentOptions;
   /** By partition and agent, the one told longest ago first. */
   readonly #told: Map<number, Map<string, Told>>;
   #count = 0;
 
-  constructor(options: RecentRevsOptions) {
+  constructor(options: RecentOptions) {
     this.#options = options;
     this.#told = new Map(options.partitions.all().map((partition) => [partition, new Map()]));
   }

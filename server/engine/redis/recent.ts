@@ -1,3 +1,4 @@
+import type { VigilEvent } from '../../../shared/events.ts';
 import type { Emission } from '../engine.ts';
 import type { RecentEnds } from './recent-ends.ts';
 import type { RecentRevs } from './recent-revs.ts';
@@ -15,6 +16,12 @@ export class Recent {
   note(emission: Emission): void {
     this.ends.note(emission);
     this.revs.note(emission);
+  }
+
+  /** Somebody reads these from the log. */
+  read(events: VigilEvent[]): VigilEvent[] {
+    this.ends.read(events);
+    return events;
   }
 
   /** The data of a partition have answered: what is older than they may lose is let go. */

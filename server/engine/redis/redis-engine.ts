@@ -45,7 +45,6 @@ export interface RedisEngineParts {
   ghostTabs: GhostTabs;
   auditTrimming: AuditTrimming;
   newcomers: Newcomers;
-  /** How old an audit entry may be. */
   auditMaxAgeMs: number;
 }
 
@@ -227,14 +226,15 @@ export class RedisEngine implements port.Engine {
   async events(account: string, query: port.EventQuery): Promise<VigilEvent[]> {
     // What a failover lost is put back first: a reader would pass its place.
     await this.#calls.ready(this.#partitions.of(account));
-    return readEvents(this.#link, this.#partitions, account, query, this.now() - this.#auditMaxAgeMs);
+    const goneUntil = this.now() - this.#auditMaxAgeMs;
+    return this.#recent.read(await readEvents(this.#link, this.#partitions, account, query, goneUntil));
   }
 
   async record(account: string, entry: EventDraft): Promise<void> {
     await this.#step('record-event', account, [entry.type, JSON.stringify(entry).slice(1, -1)]);
   }
 
-  async totals(): Promise<{ live: number; warned: number }> {
+  async totals() {
     const totals = { live: 0, warned: 0 };
     for (const partition of this.#partitions.all()) {
       const [live = 0, warned = 0] = (await this.#calls.call('count-agents', partition, [])) as number[];

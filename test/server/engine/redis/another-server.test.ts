@@ -175,6 +175,22 @@ describe('another server in the place of the one that was swept last', () => {
     expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 0, tabs: 0, available: false });
   });
 
+  it('is told of ends that a receiver or a host has read, with their ids, though no tab was told', async () => {
+    const login = await loggedIn(a, 'ann', { autoAssign: true });
+    await pass(clock, SECOND, [a]);
+    await replicate();
+    await b.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    b.kill();
+    const read = await a.engine.events('acme', { limit: 100, after: '' });
+    await takeOver();
+    alias = 'the one that took over';
+    await pass(clock, 2 * SECOND, [a]);
+    expect(await a.engine.sessions([login])).to.deep.equal([
+      { state: 'ended', reason: 'admin', endedAt: read.at(-1)!.at },
+    ]);
+    expect(await a.engine.events('acme', { limit: 100, after: '' })).to.deep.equal(read);
+  });
+
   it('gives what comes of an agent a newer rev than what a node was answered', async () => {
     const login = await loggedIn(a, 'ann', { autoAssign: true });
     await pass(clock, SECOND, [a]);
