@@ -106,6 +106,8 @@ const SCRIPTS = {
     await fault('herd', 'tabs', async () => crowd.herd());
     await fault('receiver-hangs', 'receiver', async () => {
       receiver.hang(true);
+      // So that every account has something to tell.
+      for (const agent of crowd.agents) agent.stepOut();
       await pause(2_500);
       receiver.hang(false);
     });

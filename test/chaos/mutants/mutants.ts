@@ -155,7 +155,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'resumed-without-rev',
-    wrong: 'a resumption does not raise the rev',
+    wrong: 'a resumption does not raise the rev, and nobody minds two contents of one',
     drill: 'plain',
     caughtBy: ['rev-grows'],
     patches: [
@@ -164,6 +164,16 @@ export const MUTANTS: readonly Mutant[] = [
         find: `    agent.rev = agent.rev + 1
     account.moved = true`,
         replace: '    account.moved = true',
+      },
+      {
+        file: 'server/sockets/tab-registry.js',
+        find: 'return rev === this.rev && isWarned',
+        replace: 'return false && isWarned',
+      },
+      {
+        file: 'server/engine/redis/recent-revs.js',
+        find: "(answer.rev === rev && merged(shown, answer.state) === 'both')",
+        replace: 'false',
       },
     ],
   },
