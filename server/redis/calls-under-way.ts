@@ -29,11 +29,22 @@ export class CallsUnderWay {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
       this.#timer ??= setTimeout(() => this.#look(), this.#timeoutMs);
-      answer.then(resolve, reject).finally(() => {
-        this.#waiting.delete(reject);
-        this.#owedSince = performance.now();
-      });
+      answer.then(
+        (value) => {
+          this.#answered(reject);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#answered(reject);
+          reject(error);
+        },
+      );
     });
+  }
+
+  #answered(call: (reason: CommandTimeout) => void): void {
+    this.#waiting.delete(call);
+    this.#owedSince = performance.now();
   }
 
   #look(): void {

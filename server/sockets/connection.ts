@@ -67,19 +67,25 @@ export class Connection {
 
   /** Counts what it sent, of whatever kind; it is dropped where that is too much. */
   packet(payload: unknown): void {
-    const { limits, clock } = this.#shared;
-    if (!this.#packets.take(limits.packets, clock.monotonic())) this.dropFor('flooding_connection');
-    else if (isBinary(payload)) this.malformed();
+    if (this.#count() && isBinary(payload)) this.malformed();
     // Answers pile up for whoever asks and does not listen.
     this.checkReading();
+  }
+
+  /** One packet more; false where that is too much, and it is dropped. */
+  #count(): boolean {
+    const { limits, clock } = this.#shared;
+    if (this.#packets.take(limits.packets, clock.monotonic())) return true;
+    this.dropFor('flooding_connection');
+    return false;
   }
 
   /** Takes a report past Engine.IO and Socket.IO, in its order among what they take: they dispatch in the next tick, too. */
   takes(text: Buffer): boolean {
     const idleMs = this.onReport === undefined ? undefined : idleMsIn(text);
     if (idleMs === undefined || !isHealthy(this.#raw)) return false;
-    this.packet(undefined);
-    if (!this.#isDropped) process.nextTick(take, this, idleMs);
+    // It asks for no answer: none can pile up.
+    if (this.#count() && !this.#isDropped) process.nextTick(take, this, idleMs);
     return true;
   }
 

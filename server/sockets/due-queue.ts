@@ -9,8 +9,8 @@ export interface DueQueueOptions<T> {
   clock: Clock;
   /** The time by which items are judged. */
   now: () => number;
-  /** Items that are due so much later are taken along, so that they come in batches. */
-  slackMs: number;
+  /** From one run to the next, so that what is due in quick succession comes in batches: so much later at most. */
+  gapMs?: number;
   /** Takes what is due. May put items back in. */
   run: (due: T[]) => void;
 }
@@ -27,6 +27,8 @@ export class DueQueue<T> {
   readonly #places = new Map<T, number>();
   #cancel: (() => void) | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
+  /** By the monotonic clock: until then nothing is handed over, since something just was. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: DueQueueOptions<T>) {
@@ -80,7 +82,8 @@ export class DueQueue<T> {
     const head = this.#moments[0];
     if (head === undefined || this.#closed) return;
     const { clock, now } = this.#options;
-    const delay = Math.min(MAX_SLEEP_MS, Math.max(0, Math.ceil(head - now())));
+    const rest = this.#restsUntil - clock.monotonic();
+    const delay = Math.min(MAX_SLEEP_MS, Math.max(0, Math.ceil(head - now()), rest));
     const wakesAt = clock.monotonic() + delay;
     if (wakesAt >= this.#wakesAt) return;
     this.#cancel?.();
@@ -91,6 +94,9 @@ export class DueQueue<T> {
   #wake(): void {
     this.#wakesAt = Number.POSITIVE_INFINITY;
     const due = this.#takeDue();
+    const { clock, gapMs = 0 } = this.#options;
+    // A full batch has left some behind, who have waited long enough.
+    if (due.length > 0 && due.length < BATCH) this.#restsUntil = clock.monotonic() + gapMs;
     if (due.length > 0) this.#options.run(due);
     this.#arm();
   }
@@ -98,9 +104,7 @@ export class DueQueue<T> {
   #takeDue(): T[] {
     const now = this.#options.now();
     const due: T[] = [];
-    // Nobody is taken early: those within the slack only ride along with one whose moment has come.
-    if (this.#items.length === 0 || this.#moments[0]! > now) return due;
-    while (due.length < BATCH && this.#items.length > 0 && this.#moments[0]! <= now + this.#options.slackMs) {
+    while (due.length < BATCH && this.#items.length > 0 && this.#moments[0]! <= now) {
       const item = this.#items[0]!;
       due.push(item);
       this.delete(item);

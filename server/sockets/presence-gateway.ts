@@ -60,7 +60,6 @@ export class PresenceGateway {
     this.#expiry = new DueQueue<Watcher>({
       clock,
       now: () => engine.now(),
-      slackMs: 0,
       run: (due) => {
         for (const watcher of due) watcher.expired();
       },

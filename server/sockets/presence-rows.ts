@@ -36,7 +36,7 @@ export class PresenceRows {
     this.#dueToChange = new DueQueue({
       clock: options.clock,
       now: options.now,
-      slackMs: 200,
+      gapMs: 200,
       run: (due) => {
         for (const row of due) this.#put(row.record);
         if (this.hasNews) options.onDue();

@@ -9,7 +9,7 @@ import {
 import type { SocketCounts, SocketLog } from './counts.ts';
 
 /** How long a report waits for others to go with it. */
-export const FLUSH_MS = 200;
+export const FLUSH_MS = 250;
 /** After a failure without a word about the link. */
 const RETRY_MS = 1_000;
 const BATCH = 500;
@@ -27,7 +27,7 @@ export interface ReportsOptions {
 
 /**
  * What tabs reported and the engine has not heard yet: the newest input per agent and login, the newest visibility per
- * tab. All of it goes together, 200 ms after the first; while the engine is away it is kept, bounded, and goes first
+ * tab. All of it goes together, 250 ms after the first; while the engine is away it is kept, bounded, and goes first
  * when it is back.
  */
 export class Reports {

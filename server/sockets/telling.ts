@@ -39,7 +39,7 @@ export class Telling {
     this.#checks = new DueQueue({
       clock: options.clock,
       now: () => options.engine.now(),
-      slackMs: 20,
+      gapMs: 20,
       run: (due) => void this.#check(due),
     });
   }

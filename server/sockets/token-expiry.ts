@@ -11,7 +11,6 @@ export class TokenExpiry {
     this.#due = new DueQueue({
       clock,
       now: () => engine.now(),
-      slackMs: 0,
       run: (due) => {
         for (const tab of due) tab.expired();
       },

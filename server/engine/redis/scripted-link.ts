@@ -62,30 +62,31 @@ export class ScriptedLink {
   /** Rejects with EngineUnavailable; or with what a script refused by a code of its own, as an ErrorReply. */
   async run(name: string, key: string, args: string[]): Promise<unknown> {
     const { source, sha } = this.#scripts.get(name)!;
-    return this.#guarded(key, async () => {
-      try {
-        return await this.#link.send(key, ['EVALSHA', sha, '1', key, ...args]);
-      } catch (error) {
-        if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return this.#link.send(key, ['EVAL', source, '1', key, ...args]);
-      }
-    });
-  }
-
-  send(key: string, words: string[]): Promise<unknown> {
-    return this.#guarded(key, () => this.#link.send(key, words));
-  }
-
-  async #guarded(key: string, call: () => Promise<unknown>): Promise<unknown> {
     if (this.#closed) throw new EngineUnavailable('closed');
     try {
-      return await call();
+      return await this.#link.send(key, ['EVALSHA', sha, '1', key, ...args]);
     } catch (error) {
-      if (error instanceof ErrorReply && REFUSALS.test(error.message)) throw error;
-      if (!(error instanceof ErrorReply) || isOfTheServer(error)) this.#fail(key);
-      else this.#sayRefused(error);
-      throw new EngineUnavailable('Redis does not answer', { cause: error });
+      if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT'))
+        throw this.#judged(key, error);
+      return this.send(key, ['EVAL', source, '1', key, ...args]);
     }
+  }
+
+  async send(key: string, words: string[]): Promise<unknown> {
+    if (this.#closed) throw new EngineUnavailable('closed');
+    try {
+      return await this.#link.send(key, words);
+    } catch (error) {
+      throw this.#judged(key, error);
+    }
+  }
+
+  /** What a failure is to whoever called. */
+  #judged(key: string, error: unknown): unknown {
+    if (error instanceof ErrorReply && REFUSALS.test(error.message)) return error;
+    if (!(error instanceof ErrorReply) || isOfTheServer(error)) this.#fail(key);
+    else this.#sayRefused(error);
+    return new EngineUnavailable('Redis does not answer', { cause: error });
   }
 
   /** A full Redis refuses every call: once a while is enough to say so. */

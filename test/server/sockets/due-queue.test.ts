@@ -4,13 +4,13 @@ import { DueQueue } from '../../../server/sockets/due-queue.ts';
 import { createTestClock } from '../../support/clock.ts';
 
 describe('the queue of due things', () => {
-  function open(slackMs = 0) {
+  function open(gapMs = 0) {
     const clock = createTestClock(0);
     const ran: [item: string, at: number][] = [];
     const queue = new DueQueue<string>({
       clock,
       now: () => clock.now(),
-      slackMs,
+      gapMs,
       run: (due) => ran.push(...due.map((item): [string, number] => [item, clock.now()])),
     });
     return { clock, queue, ran };
@@ -47,26 +47,32 @@ describe('the queue of due things', () => {
     expect(queue.size).to.equal(0);
   });
 
-  it('takes along what is due a little later, but nobody alone before its moment', () => {
+  it('hands over what is due in quick succession in batches, the first of it at its moment, nothing before', () => {
     const { clock, queue, ran } = open(20);
-    queue.set('a', 100);
-    queue.set('b', 115);
-    queue.set('c', 130);
-    clock.advance(99);
-    expect(ran).to.deep.equal([]);
-    clock.advance(1);
-    expect(ran.map(([item]) => item)).to.deep.equal(['a', 'b']);
-    clock.advance(30);
-    expect(ran.at(-1)).to.deep.equal(['c', 130]);
+    for (const [item, at] of [
+      ['a', 100],
+      ['b', 101],
+      ['c', 115],
+      ['d', 120],
+      ['e', 1_000],
+    ] as const)
+      queue.set(item, at);
+    clock.advance(2_000);
+    expect(ran).to.deep.equal([
+      ['a', 100],
+      ['b', 120],
+      ['c', 120],
+      ['d', 120],
+      ['e', 1_000],
+    ]);
   });
 
-  it('hands nobody over early because it happens to look', () => {
+  it('hands each of many over once, however close they are', () => {
     const { clock, queue, ran } = open(20);
-    queue.set('a', 1_010);
-    clock.advance(1_009);
-    expect(ran).to.deep.equal([]);
-    clock.advance(1);
-    expect(ran).to.deep.equal([['a', 1_010]]);
+    for (let i = 0; i < 1_000; i += 1) queue.set(String(i), 100 + i / 10);
+    clock.advance(300);
+    expect(ran.length).to.equal(1_000);
+    expect(new Set(ran.map(([, at]) => at)).size).to.be.at.most(6);
   });
 
   it('notices within a second that the clock was set forward', () => {
@@ -84,7 +90,6 @@ describe('the queue of due things', () => {
     const queue = new DueQueue<number>({
       clock,
       now: () => clock.now(),
-      slackMs: 0,
       run: (due) => batches.push(due.length),
     });
     for (let i = 0; i < 1_200; i += 1) queue.set(i, 10);
