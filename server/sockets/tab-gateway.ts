@@ -70,7 +70,8 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   const refresh = new Refresh({ telling, clock, log });
   const expiry = new TokenExpiry({ clock, engine });
   const events = new TabEvents({ engine, reports, telling, tokens: options.tokens, expiry, log });
-  const life = new TabLife({ engine, registry, telling, reports, events, expiry, counts });
+  const turns = new Turns(clock, (error) => log.error({ err: error }, 'a push could not be told'));
+  const life = new TabLife({ engine, registry, telling, reports, events, expiry, turns, counts });
 
   const tabs = io.of('/');
   // The registry finds them: none is in a room, not even in its own, which would be two sets for each.
@@ -84,8 +85,6 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
     }),
   );
   tabs.on('connection', (socket) => life.enter(socket as unknown as TabSocket));
-
-  const turns = new Turns(clock, (error) => log.error({ err: error }, 'a push could not be told'));
 
   function tell({ account, agent, pushes }: PushMessage): void {
     for (const push of pushes) {

@@ -1,5 +1,6 @@
 import { PROTOCOL_VERSION } from '../../shared/protocol.ts';
 import type { Engine, LoginRef } from '../engine/engine.ts';
+import type { Turns } from '../turns.ts';
 import { type Connection, forgetRequest } from './connection.ts';
 import type { SocketCounts } from './counts.ts';
 import { isOlderProtocol } from './handshake.ts';
@@ -17,6 +18,7 @@ export interface TabLifeOptions {
   reports: Reports;
   events: TabEvents;
   expiry: TokenExpiry;
+  turns: Turns;
   counts: SocketCounts;
 }
 
@@ -78,7 +80,7 @@ export class TabLife {
   }
 
   #left(tab: Tab): void {
-    const { registry, telling, counts } = this.#options;
+    const { registry, telling, turns, counts } = this.#options;
     tab.gone();
     tab.connection.onReport = undefined;
     this.#options.expiry.forget(tab);
@@ -86,7 +88,8 @@ export class TabLife {
     if (last !== undefined) telling.forget(last);
     this.#fileClosed(tab);
     tab.connection.leave('/');
-    tab.connection.closeIfUnused();
+    // Closing takes longer than a last word: in a second full of ends, all hear theirs first.
+    turns.runLast(() => tab.connection.closeIfUnused());
     counts.sockets('/', -1);
   }
 

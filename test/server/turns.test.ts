@@ -15,7 +15,12 @@ describe('what a turn of the event loop has time for', () => {
         clock.advance(ms);
         done.push(name);
       });
-    return { turns, done, work, failures };
+    const last = (name: number, ms: number) =>
+      turns.runLast(() => {
+        clock.advance(ms);
+        done.push(name);
+      });
+    return { clock, turns, done, work, last, failures };
   };
 
   it('is done at once', () => {
@@ -24,9 +29,9 @@ describe('what a turn of the event loop has time for', () => {
     expect(done).to.have.lengthOf(1_000);
   });
 
-  it('is 8 ms; the rest is done in the next turns, in its order, and so is what comes meanwhile', async () => {
+  it('is 4 ms; the rest is done in the next turns, in its order, and so is what comes meanwhile', async () => {
     const { done, work } = stage();
-    for (let name = 1; name <= 5; name += 1) work(name, 4);
+    for (let name = 1; name <= 5; name += 1) work(name, 2);
     expect(done).to.deep.equal([1, 2]);
     await turn();
     work(6, 0);
@@ -41,6 +46,36 @@ describe('what a turn of the event loop has time for', () => {
     await turn();
     work(2, 20);
     expect(done).to.deep.equal([1, 2]);
+  });
+
+  it('is also that of what can wait, where nothing has to', () => {
+    const { done, work, last } = stage();
+    last(1, 0);
+    work(2, 1);
+    last(3, 1);
+    expect(done).to.deep.equal([1, 2, 3]);
+  });
+
+  it('is not that of what can wait until for a quarter of a second nothing had to', async () => {
+    const { clock, done, work, last } = stage();
+    work(1, 4);
+    work(2, 0);
+    last(3, 4);
+    last(4, 0);
+    await turn();
+    expect(done).to.deep.equal([1, 2]);
+    work(5, 0);
+    last(6, 0);
+    clock.advance(200);
+    await turn();
+    expect(done).to.deep.equal([1, 2, 5]);
+    clock.advance(50);
+    await turn();
+    expect(done).to.deep.equal([1, 2, 5, 3]);
+    await turn();
+    expect(done).to.deep.equal([1, 2, 5, 3, 4, 6]);
+    last(7, 0);
+    expect(done.at(-1)).to.equal(7);
   });
 
   it('is the others’ where one fails, at once or later', async () => {
