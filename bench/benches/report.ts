@@ -10,6 +10,8 @@ import { type MeasuredServer, startBaseline, startVigilNode } from '../harness/s
 const TABS = 2_000;
 const SECONDS = 6;
 const WARMING_SECONDS = 2;
+/** Engine.IO's: opened all at once, tabs would be pinged all at once, within some of the turns and not within others. */
+const PING_INTERVAL_MS = 25_000;
 
 interface Side {
   server: MeasuredServer;
@@ -21,11 +23,12 @@ export default {
   run: (run) =>
     withOpened(async (opened) => {
       const redis = opened.using(await startRedis());
-      const sides = {
-        ws: await side(opened, run, await startBaseline('bare-ws'), 'ws'),
-        socketIo: await side(opened, run, await startBaseline('bare-socket-io'), 'socket.io'),
-        vigil: await side(opened, run, await startVigilNode({ REDIS_URL: redis.url }), 'vigil'),
-      };
+      const [ws, socketIo, vigil] = await Promise.all([
+        side(opened, run, await startBaseline('bare-ws'), 'ws'),
+        side(opened, run, await startBaseline('bare-socket-io'), 'socket.io'),
+        side(opened, run, await startVigilNode({ REDIS_URL: redis.url }), 'vigil'),
+      ]);
+      const sides = { ws, socketIo, vigil };
       const figures: Figure[] = [];
       for (const perSecond of [1_000, 4_000]) figures.push(...(await atRate(run, sides, perSecond)));
       return figures;
@@ -40,7 +43,7 @@ async function side(
 ): Promise<Side> {
   opened.using(server);
   const crowd = opened.using(await startCrowd());
-  await crowd.tabs.open({ urls: [server.url], count: scaled(TABS), to });
+  await crowd.tabs.open({ urls: [server.url], count: scaled(TABS), to, overMs: scaled(PING_INTERVAL_MS) });
   return { server, crowd };
 }
 

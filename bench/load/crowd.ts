@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { Crowd } from '../../test/support/crowd.ts';
 import { agentClaims, SECRET } from '../../test/support/tokens.ts';
+import { pause } from '../../test/support/waiting.ts';
 import { answerCalls } from '../harness/calls.ts';
 import { Lateness, type Told } from './lateness.ts';
 import { atPace, nextOf } from './pace.ts';
@@ -22,12 +23,16 @@ export interface CrowdPlan {
   logins?: { from: number; stepMs: number };
   /** How many connect at once. */
   pace?: number;
+  /** Spreads them evenly over so long (ms), and with them their pings. */
+  overMs?: number;
   /** The lead of the warning that they are to get, where that is what is watched. */
   leadMs?: number;
 }
 
 // `ws` ends streams that have ended: each time an error is made and dropped, and its stack is most of what that costs.
 Error.stackTraceLimit = 0;
+
+const PORTIONS = 50;
 
 const key = createSecretKey(Buffer.from(SECRET));
 let crowd: Crowd | undefined;
@@ -48,6 +53,7 @@ const functions = {
       accounts = 100,
       claims = {},
       pace = 200,
+      overMs = 0,
       leadMs = 0,
       logins,
     } = plan;
@@ -70,7 +76,12 @@ const functions = {
       onEvent: (tab, event, message) => lateness.hear(tab.index, event, message),
     });
     const start = performance.now();
-    await crowd.open(count, { pace });
+    for (let portion = 0; portion < PORTIONS && overMs > 0; portion += 1) {
+      const wanted = Math.floor((count * (portion + 1)) / PORTIONS) - crowd.tabs.length;
+      await crowd.open(wanted, { pace });
+      await pause(Math.max(0, start + ((portion + 1) * overMs) / PORTIONS - performance.now()));
+    }
+    await crowd.open(count - crowd.tabs.length, { pace });
     const refused = crowd.tabs.filter((tab) => tab.refused !== null || tab.ended !== null);
     if (refused.length > 0)
       throw new Error(
