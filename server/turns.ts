@@ -2,8 +2,9 @@ import type { Clock } from './clock.ts';
 
 /** How much of one turn of the event loop is taken: what follows from a push (writing, disconnecting) takes as much again. */
 const SLICE_MS = 4;
-/** What can wait does so until for so long nothing had to wait. */
+/** What can wait does so until nothing has had to for so long; and then, and after so long in any case, it has its turn. */
 const REST_MS = 250;
+const MOST_MS = 2_000;
 
 /**
  * Does things in their order: at once while this turn of the event loop has time for it, else in the next. Ten thousand
@@ -13,11 +14,14 @@ export class Turns {
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
   #waiting: (() => void)[] = [];
+  /** What can wait, and since when it does. */
   #last: (() => void)[] = [];
+  #lastSince = 0;
   #usedMs = 0;
   #isArmed = false;
-  /** When something had to wait last. */
+  /** When something that cannot wait had to. */
   #busyAt = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, onFailure: (error: unknown) => void) {
     this.#clock = clock;
@@ -34,37 +38,44 @@ export class Turns {
     this.#busyAt = this.#clock.monotonic();
   }
 
-  /** Does what can wait: at once where nothing else has had to, else a moment after that. */
-  runLast(task: () => void): void {
+  /** Does what can wait: at once where nothing else has had to, which it answers; else a moment after that. */
+  runLast(task: () => void): boolean {
     this.#arm();
-    if (this.#last.length === 0 && this.#usedMs < SLICE_MS && this.#restMs() <= 0) this.#timed(task);
-    else this.#last.push(task);
+    const isNext = this.#waiting.length + this.#last.length === 0 && this.#usedMs < SLICE_MS;
+    if (isNext && this.#restMs() <= 0) {
+      this.#timed(task);
+      return true;
+    }
+    if (this.#last.length === 0) this.#lastSince = this.#clock.monotonic();
+    this.#last.push(task);
+    return false;
+  }
+
+  /** What waits is not done any more; what could wait, now. */
+  close(): void {
+    this.#cancel?.();
+    this.#waiting = [];
+    this.#work(this.#last, Number.POSITIVE_INFINITY);
+  }
+
+  /** Resolves once nothing waits that cannot. */
+  async done(): Promise<void> {
+    while (this.#waiting.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   #restMs(): number {
     return this.#busyAt + REST_MS - this.#clock.monotonic();
   }
 
-  /** What waits is not done any more. */
-  close(): void {
-    this.#waiting = [];
-    this.#last = [];
-  }
-
-  /** Resolves once nothing waits. */
-  async done(): Promise<void> {
-    while (this.#waiting.length + this.#last.length > 0)
-      await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-
   #timed(task: () => void): void {
     const start = this.#clock.monotonic();
+    const usedMs = this.#usedMs;
     try {
       task();
     } catch (error) {
       this.#onFailure(error);
     }
-    this.#usedMs += this.#clock.monotonic() - start;
+    this.#usedMs = usedMs + this.#clock.monotonic() - start;
   }
 
   #arm(): void {
@@ -76,16 +87,26 @@ export class Turns {
   #turn(): void {
     this.#isArmed = false;
     this.#usedMs = 0;
-    this.#work(this.#waiting);
+    const now = this.#clock.monotonic();
+    if (this.#last.length > 0 && now - this.#lastSince >= MOST_MS) this.#work(this.#last, SLICE_MS / 2);
+    this.#work(this.#waiting, SLICE_MS);
+    if (this.#waiting.length > 0) this.#busyAt = now;
     const restMs = this.#restMs();
-    if (restMs <= 0) this.#work(this.#last);
+    if (restMs <= 0) this.#work(this.#last, SLICE_MS);
     if (this.#waiting.length > 0 || (this.#last.length > 0 && restMs <= 0)) this.#arm();
-    else if (this.#last.length > 0) this.#clock.after(restMs, () => this.#arm());
+    else if (this.#last.length > 0) this.#armAfter(restMs);
   }
 
-  #work(tasks: (() => void)[]): void {
+  #armAfter(delayMs: number): void {
+    this.#cancel ??= this.#clock.after(delayMs, () => {
+      this.#cancel = undefined;
+      this.#arm();
+    });
+  }
+
+  #work(tasks: (() => void)[], untilMs: number): void {
     let done = 0;
-    while (done < tasks.length && this.#usedMs < SLICE_MS) {
+    while (done < tasks.length && this.#usedMs < untilMs) {
       done += 1;
       this.#timed(tasks[done - 1]!);
     }

@@ -139,10 +139,14 @@ export class Connection {
     this.namespaces = this.namespaces.concat(namespace);
   }
 
-  /** A socket of it has left this namespace, or was not let in. */
-  leave(namespace: string): void {
+  /** A socket of it has left this namespace, or was not let in. `closes`: it is closed soon, if nothing else goes on in it. */
+  leave(namespace: string, { closes = false } = {}): void {
     this.namespaces = this.namespaces.filter((other) => other !== namespace);
-    if (this.namespaces.length === 0 && this.#raw.readyState === 'open') this.#shared.pending.add(this);
+    if (this.namespaces.length === 0 && this.isOpen && !closes) this.#shared.pending.add(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#raw.readyState === 'open';
   }
 
   /** It is gone. */

@@ -70,7 +70,9 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
   const refresh = new Refresh({ telling, clock, log });
   const expiry = new TokenExpiry({ clock, engine });
   const events = new TabEvents({ engine, reports, telling, tokens: options.tokens, expiry, log });
-  const turns = new Turns(clock, (error) => log.error({ err: error }, 'a push could not be told'));
+  const turns = new Turns(clock, (error) =>
+    log.error({ err: error }, 'a push could not be told, or a connection closed'),
+  );
   const life = new TabLife({ engine, registry, telling, reports, events, expiry, turns, counts });
 
   const tabs = io.of('/');

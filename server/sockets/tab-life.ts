@@ -87,10 +87,13 @@ export class TabLife {
     const last = registry.remove(tab);
     if (last !== undefined) telling.forget(last);
     this.#fileClosed(tab);
-    tab.connection.leave('/');
-    // Closing takes longer than a last word: in a second full of ends, all hear theirs first.
-    turns.runLast(() => tab.connection.closeIfUnused());
     counts.sockets('/', -1);
+    const { connection } = tab;
+    connection.leave('/', { closes: true });
+    if (!connection.isOpen) return;
+    // Closing takes longer than a last word: in a second full of ends, all hear theirs first, and not only with it.
+    const isClosing = turns.runLast(() => connection.closeIfUnused());
+    if (!isClosing) process.nextTick(release, connection);
   }
 
   #fileClosed({ login, tab }: { login: LoginRef; tab: string }): void {

@@ -121,8 +121,6 @@ export class Tab implements TabRef {
     this.connection.holdLast();
     for (const request of this.#pending ?? []) request.end();
     this.#finish(() => this.#socket.emit('ended', message));
-    // Where it is not closed at once.
-    this.connection.release();
   }
 
   expired(): void {

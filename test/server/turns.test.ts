@@ -76,6 +76,34 @@ describe('what a turn of the event loop has time for', () => {
     expect(done).to.deep.equal([1, 2, 5, 3, 4, 6]);
     last(7, 0);
     expect(done.at(-1)).to.equal(7);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it('is in part that of what has waited for two seconds, whatever else has to wait', async () => {
+    const { clock, done, work, last } = stage();
+    work(1, 4);
+    last(2, 4);
+    for (let name = 3; done.at(-1) !== 2; name += 1) {
+      work(name, 4);
+      work(name, 4);
+      clock.advance(100);
+      await turn();
+      if (name > 50) break;
+    }
+    expect(done.at(-1)).to.equal(2);
+    expect(clock.monotonic()).to.be.within(2_000, 2_300);
+  });
+
+  it('counts what is done within something else once', () => {
+    const { turns, done, work, clock } = stage();
+    turns.run(() => {
+      work(1, 1);
+      clock.advance(1);
+    });
+    work(2, 1);
+    work(3, 1);
+    work(4, 1);
+    expect(done).to.deep.equal([1, 2, 3]);
   });
 
   it('is the others’ where one fails, at once or later', async () => {
@@ -92,12 +120,19 @@ describe('what a turn of the event loop has time for', () => {
     expect(failures.map(String)).to.deep.equal(['Error: at once', 'Error: later']);
   });
 
-  it('is nobody’s any more once it is closed', async () => {
-    const { turns, done, work } = stage();
+  it('is nobody’s any more once it is closed, but for what could wait', async () => {
+    const { clock, turns, done, work, last } = stage();
     work(1, 20);
     work(2, 20);
-    turns.close();
+    last(3, 20);
+    last(4, 20);
     await turn();
-    expect(done).to.deep.equal([1]);
+    work(5, 20);
+    await turn();
+    turns.close();
+    expect(done).to.deep.equal([1, 2, 5, 3, 4]);
+    await turn();
+    expect(done).to.deep.equal([1, 2, 5, 3, 4]);
+    expect(clock.pending).to.equal(0);
   });
 });

@@ -225,7 +225,8 @@ describe('a tab that connects', () => {
     expect((await tab.next('session')).message.timeoutMs).to.equal(HOUR);
   });
 
-  it('costs two writes over websocket: the upgrade with what opens Engine.IO, and what connects with its session', async () => {
+  /** What goes out by the connections that come from now on, write by write. */
+  function watchWrites(): string[] {
     const writes: string[] = [];
     const { httpServer } = desk.io as unknown as { httpServer: HttpServer };
     httpServer.on('connection', (socket) => {
@@ -239,8 +240,29 @@ describe('a tab that connects', () => {
         one.call(socket, chunk, encoding, done);
       };
     });
+    return writes;
+  }
+
+  it('costs two writes over websocket: the upgrade with what opens Engine.IO, and what connects with its session', async () => {
+    const writes = watchWrites();
     await desk.connect(desk.token(), { transports: ['websocket'] }).next('session');
     expect(writes).to.have.length(2);
     expect(writes[1]).to.match(/40\{.*42\["session"/s);
   });
+
+  it('costs one more when its session ends: the word, Socket.IO’s goodbye and the closing frame', async () => {
+    const writes = watchWrites();
+    const tab = desk.connect(desk.token({ sid: 's-1' }), { transports: ['websocket'] });
+    await tab.next('session');
+    const { httpServer } = desk.io as unknown as { httpServer: HttpServer };
+    await desk.engine.endSession({ account: 'acme', sid: 's-1' });
+    await tab.disconnected();
+    await until(async () => (await connectionsOf(httpServer)) === 0, 'its connection to be closed');
+    expect(writes).to.have.length(3);
+    expect(writes[2]).to.match(/42\["ended".*41/s);
+  });
 });
+
+function connectionsOf(server: HttpServer): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+}

@@ -8,7 +8,7 @@ describe('a tab as the node holds it', () => {
       id: 't-1',
       data: {
         token: { login: { account: 'acme', agent: 'ada', sid: 's-1' } },
-        connection: { holdLast: () => undefined, release: () => undefined },
+        connection: { holdLast: () => undefined },
       },
       emit: (event: string) => sent.push(event),
       disconnect: () => sent.push('(disconnected)'),
