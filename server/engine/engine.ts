@@ -28,7 +28,7 @@ export interface Engine {
   /** The engine's clock as this node estimates it, without asking; for `exp`, for dating input, for `serverTime`. */
   now(): number;
 
-  /** Resolves when the engine answers; rejects with EngineUnavailable. */
+  /** Resolves when the engine answers, and takes writes; rejects with EngineUnavailable. */
   ping(): Promise<void>;
 
   /** Calls back whenever the engine becomes unreachable (`false`) and reachable again (`true`). Returns the unsubscriber. */

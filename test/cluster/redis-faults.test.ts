@@ -57,7 +57,8 @@ class Office {
   }
 
   async untilBack(): Promise<number> {
-    await Promise.all(this.nodes.map((node) => untilReady(node)));
+    // A Sentinel looks after ten seconds whether a replica has done what it was told.
+    await Promise.all(this.nodes.map((node) => untilReady(node, 30_000)));
     return Date.now();
   }
 

@@ -56,6 +56,21 @@ describe('nodes as processes on Redis', function () {
     expect(metrics).to.include('vigil_redis_concern{concern="not_persisted"} 1');
   });
 
+  it('are not ready while Redis takes no writes, however well it reads', async () => {
+    const redis = cleanup.using(await startRedis());
+    const node = await startNode(redis);
+    const wanted = (replicas: string) => redis.command('CONFIG', 'SET', 'min-replicas-to-write', replicas);
+    await wanted('1');
+    await until(async () => (await ready(node)) === 503, 'a node that is not ready');
+    // More often than the node looks, and for several times as long.
+    for (let look = 0; look < 30; look += 1) {
+      expect(await ready(node)).to.equal(503);
+      await pause(50);
+    }
+    await wanted('0');
+    await until(async () => (await ready(node)) === 200, 'a node that is ready again');
+  });
+
   it('speak TLS and say who they are where the URL says so', async () => {
     const folder = temporaryFolder('tls');
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

@@ -17,7 +17,7 @@ export interface HealthParts {
   timeIsGiven: boolean;
 }
 
-/** Whether Redis answers, on every server that holds a partition; and, after a lost link, when it does again. */
+/** Whether Redis takes writes, on every server that holds a partition; and, after a lost link, when it does again. */
 export class Health {
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
@@ -38,9 +38,10 @@ export class Health {
     });
   }
 
+  /** By a write that changes nothing: a master without replicas, or one that cannot save, still answers who only reads. */
   async ping(): Promise<void> {
     const keys = this.#partitions.all().map((partition) => this.#partitions.clock(partition));
-    await Promise.all(keys.map((key) => this.#link.send(key, ['EXISTS', key])));
+    await Promise.all(keys.map((key) => this.#link.send(key, ['PERSIST', key])));
   }
 
   async measure(): Promise<void> {
