@@ -109,6 +109,10 @@ const SCRIPTS = {
       // So that every account has something to tell.
       for (const agent of crowd.agents) agent.stepOut();
       await pause(2_500);
+      // What is tried again hangs, too, and by now that is all of it.
+      receiver.hang(false);
+      receiver.hang(true);
+      await pause(4_500);
       receiver.hang(false);
     });
     // Long enough that whoever was warned before would be ended the moment it is back.
