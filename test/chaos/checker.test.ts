@@ -170,6 +170,10 @@ describe('the checker of histories', () => {
     expect(await violated(lost)).to.deep.equal(['event-kept']);
     const untold = ordinaryStory().event(50_000, 'agent.available', { agent: 'bob' }, { hooked: false });
     expect(await violated(untold)).to.deep.equal(['event-delivered']);
+    const refused = ordinaryStory().event(50_000, 'agent.available', { agent: 'bob' });
+    const hook = refused.entries.findLast((entry) => entry.k === 'hook')!;
+    if (hook.k === 'hook') hook.taken = false;
+    expect(await violated(refused)).to.deep.equal(['event-delivered']);
   });
 
   it('sees an event that a reader who follows the log does not get', async () => {

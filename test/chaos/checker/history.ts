@@ -30,7 +30,7 @@ export interface SeenEvent {
   event: VigilEvent;
   /** When it was seen first, in whatever way. */
   seenAt: number;
-  /** When webhooks brought it. */
+  /** When webhooks brought it to a receiver that took it. */
   hookedAt: number[];
   followed: boolean;
   inTheEnd: boolean;
@@ -115,9 +115,11 @@ export class History {
       case 'asked':
         this.asked.push(entry);
         break;
-      case 'hook':
-        this.#see(entry.event, t).hookedAt.push(t);
+      case 'hook': {
+        const { hookedAt } = this.#see(entry.event, t);
+        if (entry.taken) hookedAt.push(t);
         break;
+      }
       case 'events':
         this.#follow(entry);
         break;
