@@ -1,6 +1,12 @@
 import type { FocusReport } from '../../shared/protocol.ts';
 
 /**
+ * How much later than the tab's last word on its visibility, sent first, its report of input may be read. Both are dated
+ * by when they come in: what was typed just before the tab was hidden must not seem to have come after it.
+ */
+const TRANSIT_MS = 100;
+
+/**
  * Whether a tab is visible, as it says itself, and so which of its input counts (contract section 4): all of it while
  * visible; else only what came before it was hidden, which is how a late report after a lost link arrives. A tab that
  * has not said anything yet is not visible, and was never seen visible: nothing of it counts.
@@ -24,7 +30,9 @@ export class TabVisibility {
   report({ visible, sinceMs }: FocusReport, now: number): boolean {
     const changed = this.#since === null || visible !== this.#visible;
     const since = Math.max(0, Math.ceil(now - (sinceMs ?? 0)));
-    if (!visible) this.#hide(since, { wasVisible: this.#visible, dated: sinceMs !== undefined });
+    // Said at once, it came after whatever was typed before.
+    const hiddenAt = since + (sinceMs ? TRANSIT_MS : 0);
+    if (!visible) this.#hide(hiddenAt, { wasVisible: this.#visible, dated: sinceMs !== undefined });
     this.#visible = visible;
     if (changed) this.#since = since;
     return changed;
