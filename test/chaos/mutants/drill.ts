@@ -107,12 +107,8 @@ const SCRIPTS = {
     await fault('receiver-hangs', 'receiver', async () => {
       receiver.hang(true);
       // So that every account has something to tell.
-      for (const agent of crowd.agents) agent.stepOut();
+      for (const agent of crowd.agents.slice(0, AGENTS / 2)) agent.stepOut();
       await pause(2_500);
-      // What is tried again hangs, too, and by now that is all of it.
-      receiver.hang(false);
-      receiver.hang(true);
-      await pause(4_500);
       receiver.hang(false);
     });
     // Long enough that whoever was warned before would be ended the moment it is back.
@@ -131,7 +127,17 @@ const SCRIPTS = {
       await pause(1_500);
       await nodes[0].start();
     });
-    await pause(9_000);
+    await pause(2_000);
+    await fault('receiver-hangs', 'receiver', async () => {
+      receiver.hang(true);
+      for (const agent of crowd.agents.slice(AGENTS / 2)) agent.stepOut();
+      await pause(2_500);
+      // What is tried again hangs, too, and by now that is all of it.
+      receiver.hang(false);
+      receiver.hang(true);
+      await pause(4_500);
+      receiver.hang(false);
+    });
   },
 
   async loss({ redis, crowd, recorder }: Ground): Promise<void> {
