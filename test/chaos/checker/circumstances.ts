@@ -29,6 +29,16 @@ export class Circumstances {
     return near.length === 0 ? null : Math.max(...near.map(({ offset }) => offset));
   }
 
+  /**
+   * Whether engine time stood still around a moment: set back, it does until it has caught up, at the nodes longer than in
+   * Redis where not all of Redis saw it. Then what nodes say of it tells little of what Redis reckons with.
+   */
+  stoodStill(t: number): boolean {
+    const largest = (from: number, to: number) =>
+      Math.max(...this.#samples.slice(this.#place(from), this.#place(to)).map(({ offset }) => offset));
+    return largest(t - 10_000, t + 1_500) - largest(t + 3_000, t + 10_000) > 1_000;
+  }
+
   /** When something of engine time `at`, seen at `seenAt` at the latest, happened by the recorder's clock. */
   momentOf(at: number, seenAt: number): number | null {
     const offset = this.offsetAt(seenAt);

@@ -44,7 +44,9 @@ export function neverEarly(c: Case): void {
     if (event.data.reason !== 'timeout') continue;
     const endedAt = c.circumstances.momentOf(event.at, seenAt);
     if (endedAt === null || c.circumstances.clockStepped(endedAt - c.timeoutMs - c.leadMs, seenAt)) continue;
-    const latest = latestCounted(c, agent, event.data.sessions, endedAt);
+    const sids: string[] = event.data.sessions;
+    const heardAt = Math.min(seenAt, ...toldAt(c, agent, sids));
+    const latest = latestCounted(c, agent, { sids, endedAt, heardAt });
     const soonest = latest + c.timeoutMs;
     c.expect('never-early', event.at >= soonest - SLACK_MS, seenAt, () => {
       return `${agent} was ended (${event.id}) ${Math.round(soonest - event.at)} ms before its last input allows`;
@@ -52,8 +54,18 @@ export function neverEarly(c: Case): void {
   }
 }
 
+/** When tabs of these logins were told that it is over. */
+function toldAt(c: Case, agent: string, sids: string[]): number[] {
+  const connections = (c.connectionsOf.get(agent) ?? []).filter(({ sid }) => sids.includes(sid));
+  return connections.flatMap(({ heard }) => heard.filter(({ e }) => e === 'ended').map(({ t }) => t));
+}
+
 /** Engine time of the latest input that must have reached the engine before the end. */
-function latestCounted(c: Case, agent: string, sids: string[], endedAt: number): number {
+function latestCounted(
+  c: Case,
+  agent: string,
+  { sids, endedAt, heardAt }: { sids: string[]; endedAt: number; heardAt: number },
+): number {
   let latest = Number.NEGATIVE_INFINITY;
   for (const connection of c.connectionsOf.get(agent) ?? []) {
     if (!sids.includes(connection.sid)) continue;
@@ -63,6 +75,8 @@ function latestCounted(c: Case, agent: string, sids: string[], endedAt: number):
       // What lies ahead of a clock that was set back counts as of then: the moments of before and after cannot be compared.
       if (c.circumstances.clockSetBack(t, endedAt)) continue;
       if (!mustHaveArrived(c, connection.node, t, endedAt)) continue;
+      // More than a timeout had passed all the same.
+      if (c.circumstances.stoodStill(t) && heardAt - (t - idleMs) >= c.timeoutMs) continue;
       const offset = c.circumstances.offsetAt(t);
       if (offset !== null) latest = Math.max(latest, t - idleMs + offset);
     }
