@@ -52,6 +52,18 @@ describe('the checker of histories', () => {
     expect(await violated(story)).to.deep.equal(['never-early']);
   });
 
+  it('goes by its own clock where those of the nodes stood still', async () => {
+    const standingStill = (inputAt: number) => {
+      const story = ordinaryStory({ inputAt });
+      for (const entry of story.entries)
+        if (entry.k === 'heard' && entry.t < 6_000) entry.m.serverTime = at(6_000);
+      return violated(story);
+    };
+    // By their clocks it came 6 s after the recorder's beginning.
+    expect(await standingStill(3_000)).to.deep.equal([]);
+    expect(await standingStill(4_500)).to.include('never-early');
+  });
+
   it('believes that an input on a node that was struck did not arrive', async () => {
     const story = ordinaryStory().input(15_000, 2).fault(14_000, 16_000, 'node-stop', 'node2');
     expect(await violated(story)).to.deep.equal([]);
