@@ -29,8 +29,8 @@ describe('the files of deploy/', function () {
     await nodes[0]!.kill('SIGKILL');
     const lost = await until(() => {
       const gone = tabs.filter(({ socket }) => !socket.connected);
-      return gone.length > 0 && gone;
-    }, 'tabs of the dead node');
+      return gone.length >= 2 && gone;
+    }, 'both tabs of the dead node to notice');
     expect(lost).to.have.length(2);
     for (const tab of lost) {
       tab.reconnect();
