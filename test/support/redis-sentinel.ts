@@ -69,7 +69,8 @@ async function startSentinel(master: RedisServer): Promise<Sentinel> {
     'protected-mode no',
     `dir ${folder}`,
     `sentinel monitor ${SENTINEL_NAME} ${master.host} ${master.port} 2`,
-    `sentinel down-after-milliseconds ${SENTINEL_NAME} 1000`,
+    // Twice the second between two of its pings: with one, an answer that comes late is a death.
+    `sentinel down-after-milliseconds ${SENTINEL_NAME} 2000`,
     `sentinel failover-timeout ${SENTINEL_NAME} 5000`,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
