@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { SessionView } from '../../../shared/protocol.ts';
+import { openRawTab } from '../../support/raw-socket.ts';
 import type { Tab } from '../../support/tab.ts';
 import { until } from '../../support/waiting.ts';
 import { DAY, Desk, HOUR, LEAD, MINUTE, meanwhile, SECOND, START, settle } from './desk.ts';
@@ -32,6 +33,33 @@ describe('what a tab is told', () => {
     await meanwhile();
     expect(eventsOf(other)).not.to.include('ended');
     expect(other.socket.connected).to.equal(true);
+  });
+
+  it('is its end before anyone is hung up on who stays, where many end at once', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `agent-${index}`);
+    const port = Number(new URL(desk.url).port);
+    const tabs = await Promise.all(names.map((sub) => openRawTab(port, desk.token({ sub }))));
+    // A look at the time takes a millisecond: one turn of the event loop has enough for a few of them.
+    const { monotonic } = desk.clock;
+    let spentMs = 0;
+    desk.clock.monotonic = () => {
+      spentMs += 1;
+      return monotonic() + spentMs;
+    };
+    const ended = tabs.map((tab) => tab.waitForMessage((text) => text.startsWith('42["ended"'), 'its end'));
+    await Promise.all(names.map((name) => desk.signOut(name)));
+    await Promise.all(ended);
+    await settle();
+    const staying = tabs.filter(({ isOpen }) => isOpen);
+    expect(staying.length).to.be.at.least(30);
+    expect(desk.counted.open, 'they count as gone').to.equal(0);
+    const [insolent] = staying;
+    insolent!.send('42["activity",{"idleMs":0}]');
+    await insolent!.closed;
+    expect(staying.filter(({ isOpen }) => isOpen)).to.have.length(staying.length - 1);
+    await desk.pass(SECOND);
+    await Promise.all(tabs.map(({ closed }) => closed));
+    expect(desk.between.calls('touch')).to.deep.equal([]);
   });
 
   it('is no answer that was asked for before another that has been told', async () => {
