@@ -54,6 +54,7 @@ export class Turns {
   /** What waits is not done any more; what could wait, now. */
   close(): void {
     this.#cancel?.();
+    this.#cancel = undefined;
     this.#waiting = [];
     this.#work(this.#last, Number.POSITIVE_INFINITY);
   }
@@ -88,12 +89,13 @@ export class Turns {
     this.#isArmed = false;
     this.#usedMs = 0;
     const now = this.#clock.monotonic();
-    if (this.#last.length > 0 && now - this.#lastSince >= MOST_MS) this.#work(this.#last, SLICE_MS / 2);
+    const isOverdue = this.#last.length > 0 && now - this.#lastSince >= MOST_MS;
+    if (isOverdue) this.#work(this.#last, SLICE_MS / 2);
     this.#work(this.#waiting, SLICE_MS);
     if (this.#waiting.length > 0) this.#busyAt = now;
     const restMs = this.#restMs();
     if (restMs <= 0) this.#work(this.#last, SLICE_MS);
-    if (this.#waiting.length > 0 || (this.#last.length > 0 && restMs <= 0)) this.#arm();
+    if (this.#waiting.length > 0 || (this.#last.length > 0 && (isOverdue || restMs <= 0))) this.#arm();
     else if (this.#last.length > 0) this.#armAfter(restMs);
   }
 

@@ -28,10 +28,13 @@ export interface Engine {
   /** The engine's clock as this node estimates it, without asking; for `exp`, for dating input, for `serverTime`. */
   now(): number;
 
-  /** Resolves when the engine answers, and takes writes; rejects with EngineUnavailable. */
+  /** Resolves when the engine answers, and takes writes, at least in a part of it; rejects with EngineUnavailable. */
   ping(): Promise<void>;
 
-  /** Calls back whenever the engine becomes unreachable (`false`) and reachable again (`true`). Returns the unsubscriber. */
+  /**
+   * Calls back whenever a part of the engine becomes unreachable (`false`), and when all of it is reachable again
+   * (`true`). Returns the unsubscriber.
+   */
   onLink(listener: (up: boolean) => void): () => void;
 
   /**
@@ -70,14 +73,18 @@ export interface Engine {
   /** Who a `sid` belongs to, alive or ended; null where unknown. */
   session(account: string, sid: string): Promise<SessionStatus | null>;
 
-  /** Tabs that were shown or hidden (`visible`), or closed (`null`). Unknown tabs are ignored. Not activity. */
+  /**
+   * Tabs that were shown or hidden (`visible`), or closed (`null`). Unknown tabs are ignored. Not activity. Where a part
+   * of the engine cannot be reached, the rest is taken all the same (`EngineUnavailable.left`).
+   */
   updateTabs(changes: TabChange[]): Promise<void>;
 
   /**
    * Input, dated in engine time. For each report whose `sid` is alive and belongs to the agent: raises `lastActivityAt`
    * to `min(at, now)`, never lowers it. If the agent was warned: no longer due for a warning → back to `waiting`, emits
    * `session.resumed` and `session`; still due → only `endsAt` moves, emits `session`. Anything else emits nothing.
-   * What arrives before the end was carried out counts. Reports of the dead and of strangers are ignored.
+   * What arrives before the end was carried out counts. Reports of the dead and of strangers are ignored. Where a part of
+   * the engine cannot be reached, the rest is taken all the same (`EngineUnavailable.left`): there agents go on being ended.
    */
   touch(reports: TouchReport[]): Promise<void>;
 

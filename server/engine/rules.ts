@@ -4,9 +4,12 @@ import type { Inactivity } from '../../shared/events.ts';
 
 export class EngineUnavailable extends Error {
   readonly code = 'unavailable';
-  constructor(reason: string, options?: ErrorOptions) {
+  /** Of a list of which a part was taken: the rest, in its order. Undefined: nothing is known to have been taken. */
+  readonly left: ReadonlySet<unknown> | undefined;
+  constructor(reason: string, { left, ...options }: ErrorOptions & { left?: ReadonlySet<unknown> } = {}) {
     super(reason, options);
     this.name = 'EngineUnavailable';
+    this.left = left;
   }
 }
 

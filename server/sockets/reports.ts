@@ -10,9 +10,8 @@ import type { SocketCounts, SocketLog } from './counts.ts';
 
 /** How long a report waits for others to go with it. */
 export const FLUSH_MS = 250;
-/** After a failure without a word about the link. */
+/** After a failure, and while a part of the engine is known to be away. */
 const RETRY_MS = 1_000;
-const BATCH = 500;
 
 export interface ReportsOptions {
   engine: Pick<Engine, 'touch' | 'updateTabs'>;
@@ -27,16 +26,18 @@ export interface ReportsOptions {
 
 /**
  * What tabs reported and the engine has not heard yet: the newest input per agent and login, the newest visibility per
- * tab. All of it goes together, 250 ms after the first; while the engine is away it is kept, bounded, and goes first
- * when it is back.
+ * tab. All of it goes together, 250 ms after the first. What a part of the engine that is away could not take is kept,
+ * bounded, and tried again; it holds up nothing of the others, whose agents would be taken for gone.
  */
 export class Reports {
   readonly #options: ReportsOptions;
   /** Raised while they wait. */
-  readonly #inputs = new Map<LoginRef, TouchReport>();
-  readonly #tabs = new Map<string, TabChange>();
+  #inputs = new Map<LoginRef, TouchReport>();
+  #tabs = new Map<string, TabChange>();
   #cancel: (() => void) | undefined;
-  #draining: Promise<boolean> | undefined;
+  #armedMs = 0;
+  /** One after the other, so that the newest is the last. */
+  #tellingTabs: Promise<boolean> | undefined;
   #linked = true;
   #closed = false;
 
@@ -52,30 +53,34 @@ export class Reports {
   /** Input, dated in engine time. `login`: the same object each time. `atOnce`: what waits goes now. */
   input(login: LoginRef, at: number, { atOnce }: { atOnce: boolean }): void {
     this.#keepInput(login, at);
-    if (atOnce) void this.flush();
+    if (!atOnce) this.#armSoon();
+    else if (this.#linked) void this.flush();
+    // All that is kept goes with it: not once for each key that somebody presses.
     else this.#arm(FLUSH_MS);
   }
 
   /** A tab that was shown, hidden or closed. */
   tab(change: TabChange): void {
     this.#keep(this.#tabs, change.tab, change);
-    this.#arm(FLUSH_MS);
+    this.#armSoon();
   }
 
-  /** Sends all that waits; false where the engine could not take it, or is known to be away. Never rejects. */
-  flush(): Promise<boolean> {
-    if (!this.#linked) return Promise.resolve(false);
+  /** Sends all that waits; false where the engine could not take all of it. Never rejects. */
+  async flush(): Promise<boolean> {
     this.#disarm();
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined;
+    // Called one after the other, so the engine knows who is visible before it hears of the input.
+    this.#tellingTabs ??= this.#tellTabs().finally(() => {
+      this.#tellingTabs = undefined;
     });
-    return this.#draining;
+    const told = await Promise.all([this.#tellingTabs, this.#tellInputs()]);
+    const all = told.every(Boolean);
+    if (!all) this.#arm(RETRY_MS);
+    return all;
   }
 
-  /** The engine is away: nothing is tried until it is back. */
+  /** A part of the engine is away: what is kept is tried less often. */
   linkLost(): void {
     this.#linked = false;
-    this.#disarm();
   }
 
   linkBack(): Promise<boolean> {
@@ -88,51 +93,45 @@ export class Reports {
     this.#disarm();
   }
 
-  async #drain(): Promise<boolean> {
-    while (this.size > 0) {
-      // Called one after the other, so the engine knows who is visible before it hears of the input.
-      const { engine } = this.#options;
-      const tabs = this.#send(
-        take(this.#tabs),
-        (batch) => this.#sendTabs(batch),
-        (_tab, change) => this.#putTabBack(change),
-      );
-      const inputs = this.#send(
-        take(this.#inputs),
-        (batch) => engine.touch(batch),
-        (login, { at }) => this.#keepInput(login, at),
-      );
-      const sent = await Promise.all([tabs, inputs]);
-      if (!sent.every(Boolean)) {
-        this.#arm(RETRY_MS);
-        return false;
+  async #tellTabs(): Promise<boolean> {
+    const { engine, onTabs } = this.#options;
+    while (this.#tabs.size > 0) {
+      const waiting = this.#tabs;
+      this.#tabs = new Map();
+      const changes = [...waiting.values()];
+      const left = await this.#send(changes, () => engine.updateTabs(changes));
+      for (const account of new Set(changes.flatMap((change) => (left.has(change) ? [] : change.account))))
+        onTabs(account);
+      for (const [tab, change] of waiting) {
+        // What came in meanwhile is newer.
+        if (left.has(change) && !this.#tabs.has(tab)) this.#keep(this.#tabs, tab, change);
       }
+      if (left.size > 0) return false;
     }
     return true;
   }
 
-  async #sendTabs(batch: TabChange[]): Promise<void> {
-    await this.#options.engine.updateTabs(batch);
-    for (const account of new Set(batch.map(({ account }) => account))) this.#options.onTabs(account);
+  /** Also while others are under way: they may be so for as long as a server is waited for that does not answer. */
+  async #tellInputs(): Promise<boolean> {
+    const waiting = this.#inputs;
+    this.#inputs = new Map();
+    const reports = [...waiting.values()];
+    const left = await this.#send(reports, () => this.#options.engine.touch(reports));
+    for (const [login, report] of waiting) if (left.has(report)) this.#keepInput(login, report.at);
+    return left.size === 0;
   }
 
-  async #send<K, T>(
-    { keys, reports }: Batch<K, T>,
-    send: (reports: T[]) => Promise<void>,
-    putBack: (key: K, report: T) => void,
-  ): Promise<boolean> {
-    if (reports.length === 0) return true;
+  /** Answers what the engine could not take. */
+  async #send(reports: unknown[], send: () => Promise<void>): Promise<ReadonlySet<unknown>> {
+    if (reports.length === 0) return NOTHING;
     try {
-      await send(reports);
-      return true;
+      await send();
+      return NOTHING;
     } catch (error) {
-      if (error instanceof EngineUnavailable) {
-        for (const [i, report] of reports.entries()) putBack(keys[i]!, report);
-        return false;
-      }
+      if (error instanceof EngineUnavailable) return error.left ?? new Set(reports);
       // Sent again it would fail again, and hold up everything behind it.
       this.#options.log.error({ err: error, reports: reports.length }, 'the engine failed on reports');
-      return true;
+      return NOTHING;
     }
   }
 
@@ -144,11 +143,6 @@ export class Reports {
     } else if (known.at < at) known.at = at;
   }
 
-  #putTabBack(change: TabChange): void {
-    // What came in meanwhile is newer.
-    if (!this.#tabs.has(change.tab)) this.#keep(this.#tabs, change.tab, change);
-  }
-
   #keep<K, T>(waiting: Map<K, T>, key: K, report: T): void {
     if (waiting.size >= this.#options.keep && !waiting.has(key)) {
       waiting.delete(waiting.keys().next().value!);
@@ -157,8 +151,17 @@ export class Reports {
     waiting.set(key, report);
   }
 
+  #armSoon(): void {
+    this.#arm(this.#linked ? FLUSH_MS : RETRY_MS);
+  }
+
   #arm(delayMs: number): void {
-    if (this.#closed || !this.#linked || this.#cancel !== undefined) return;
+    if (this.#closed) return;
+    if (this.#cancel !== undefined) {
+      if (this.#armedMs <= delayMs) return;
+      this.#cancel();
+    }
+    this.#armedMs = delayMs;
     this.#cancel = this.#options.clock.after(delayMs, () => {
       this.#cancel = undefined;
       void this.flush();
@@ -171,17 +174,4 @@ export class Reports {
   }
 }
 
-interface Batch<K, T> {
-  keys: K[];
-  reports: T[];
-}
-
-function take<K, T>(waiting: Map<K, T>): Batch<K, T> {
-  const batch: Batch<K, T> = { keys: [], reports: [] };
-  for (const [key, report] of waiting) {
-    waiting.delete(key);
-    batch.keys.push(key);
-    if (batch.reports.push(report) === BATCH) break;
-  }
-  return batch;
-}
+const NOTHING: ReadonlySet<unknown> = new Set();

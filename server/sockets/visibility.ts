@@ -1,10 +1,11 @@
 import type { FocusReport } from '../../shared/protocol.ts';
 
 /**
- * How much later than the tab's last word on its visibility, sent first, its report of input may be read. Both are dated
- * by when they come in: what was typed just before the tab was hidden must not seem to have come after it.
+ * How much later than a tab's first word that it is hidden, sent first, its report of input may be read: both are dated by
+ * when they come in, and what was typed just before the tab was hidden must not seem to have come after it. A segment that
+ * is lost is sent again after 200 ms.
  */
-const TRANSIT_MS = 100;
+const TRANSIT_MS = 250;
 
 /**
  * Whether a tab is visible, as it says itself, and so which of its input counts (contract section 4): all of it while
@@ -30,8 +31,8 @@ export class TabVisibility {
   report({ visible, sinceMs }: FocusReport, now: number): boolean {
     const changed = this.#since === null || visible !== this.#visible;
     const since = Math.max(0, Math.ceil(now - (sinceMs ?? 0)));
-    // Said at once, it came after whatever was typed before.
-    const hiddenAt = since + (sinceMs ? TRANSIT_MS : 0);
+    // From a tab that was seen visible it comes after whatever was typed before.
+    const hiddenAt = since + (sinceMs && !this.#visible ? TRANSIT_MS : 0);
     if (!visible) this.#hide(hiddenAt, { wasVisible: this.#visible, dated: sinceMs !== undefined });
     this.#visible = visible;
     if (changed) this.#since = since;

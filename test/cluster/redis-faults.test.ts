@@ -215,6 +215,31 @@ describe('Redis that dies, stops or forgets', function () {
     figure('from the death of the master to /readyz 200, ms', backAt - diedAt);
     await office.expectJustEnds(backAt);
   });
+
+  it('a Cluster master that takes no writes: who is at work on another is warned no more, and not ended', async () => {
+    const cluster = cleanup.using(await startRedisCluster());
+    const office = await Office.open(cleanup, cluster.url);
+    const warned = cleanup.using(await openTab(office.nodes[1]!.url, signToken({ sub: 'warned' })));
+    const healthy = await holderOf(cluster.masters);
+    const [full] = cluster.masters.filter((master) => master !== healthy);
+    await warned.next('warning', () => true, 10_000);
+    // It has none, and stays up: no failover.
+    await full!.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    warned.activity();
+    const typedAt = Date.now();
+    const { message } = await warned.next('session', ({ state }) => state === 'active', 3_000);
+    expect(message.lastActivityAt).to.be.within(typedAt - 100, typedAt + 500 + office.lateness.worstMs);
+    for (const node of office.nodes) expect(await isReady(node), 'it serves the others').to.equal(true);
+    await office.expectJustEnds(typedAt);
+    // As long as it takes to sign out everybody of whom nothing is heard.
+    const longest = TIMES.timeoutMs + TIMES.leadMs + RECOVERY_MS;
+    await new Promise((resolve) => setTimeout(resolve, typedAt + longest - Date.now()));
+    expect(office.working.flatMap((tab) => tab.all('ended'))).to.deep.equal([]);
+    expect(office.working[0]!.all('warning')).to.deep.equal([]);
+    await full!.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    expectSound(office.nodes);
+  });
 });
 
 /** The master with the account of these tests. */

@@ -94,6 +94,32 @@ describe('what a turn of the event loop has time for', () => {
     expect(clock.monotonic()).to.be.within(2_000, 2_300);
   });
 
+  it('is that of all that has waited for two seconds, between what has to wait now and then', async () => {
+    const { clock, done, work, last } = stage();
+    work(1, 4);
+    for (let name = 0; name < 20; name += 1) last(-name, 2);
+    clock.advance(2_000);
+    work(2, 4);
+    work(3, 0);
+    for (let count = 0; count < 20; count += 1) await turn();
+    expect(done).to.include(-19);
+    expect(clock.monotonic(), 'it did not wait for a rest').to.be.below(2_100);
+  });
+
+  it('is had again after it was closed during a rest', async () => {
+    const { clock, turns, done, work, last } = stage();
+    for (const name of [1, 2]) {
+      work(name, 4);
+      work(-name, 0);
+      last(10 * name, 0);
+      await turn();
+      if (name === 1) turns.close();
+    }
+    clock.advance(250);
+    await turn();
+    expect(done).to.include.members([10, 20]);
+  });
+
   it('counts what is done within something else once', () => {
     const { turns, done, work, clock } = stage();
     turns.run(() => {

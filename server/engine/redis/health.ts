@@ -17,7 +17,7 @@ export interface HealthParts {
   timeIsGiven: boolean;
 }
 
-/** Whether Redis takes writes, on every server that holds a partition; and, after a lost link, when it does again. */
+/** Whether Redis takes writes, and, after a lost link, when every server that holds a partition does so again. */
 export class Health {
   readonly #link: ScriptedLink;
   readonly #partitions: Partitions;
@@ -38,10 +38,17 @@ export class Health {
     });
   }
 
-  /** By a write that changes nothing: a master without replicas, or one that cannot save, still answers who only reads. */
+  /** Resolves where any partition takes writes: a node that can serve some accounts serves them. */
   async ping(): Promise<void> {
+    await Promise.any(this.#writes()).catch(({ errors: [error] }: AggregateError) => {
+      throw error;
+    });
+  }
+
+  /** By what changes nothing: a master without replicas, or one that cannot save, still answers who only reads. */
+  #writes(): Promise<unknown>[] {
     const keys = this.#partitions.all().map((partition) => this.#partitions.clock(partition));
-    await Promise.all(keys.map((key) => this.#link.send(key, ['PERSIST', key])));
+    return keys.map((key) => this.#link.send(key, ['PERSIST', key]));
   }
 
   async measure(): Promise<void> {
@@ -57,7 +64,7 @@ export class Health {
 
   #probeLater(): void {
     this.#cancel = this.#clock.after(PROBE_MS, () => {
-      this.ping()
+      Promise.all(this.#writes())
         .then(() => this.measure())
         .then(
           () => this.#link.turnUp(),

@@ -9,11 +9,12 @@ import { RedisDeliveries } from './deliveries.ts';
 import { Due } from './due.ts';
 import type { GhostTabs } from './ghost-tabs.ts';
 import type { Health } from './health.ts';
+import { inBatches } from './in-batches.ts';
 import { type AccountCall, readChanges, readPage } from './listing.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { Outbox } from './outbox.ts';
 import type { PartitionCalls } from './partition-calls.ts';
-import { chunksOf, type Partitions } from './partitions.ts';
+import type { Partitions } from './partitions.ts';
 import type { Recent } from './recent.ts';
 import { RedisRecordings } from './recordings.ts';
 import type { ScriptedLink } from './scripted-link.ts';
@@ -22,9 +23,6 @@ import type { SessionAnswer, SessionReading } from './session-reading.ts';
 import type { Sweeping } from './sweeping.ts';
 import type { Witness } from './witness.ts';
 import { availableWord, loginWords, settingsWords, tabChangeWords, touchWords } from './words.ts';
-
-/** What one script call takes. */
-const CALL_BATCH = 500;
 
 /** What a node's engine is made of; put together in open-redis-engine.ts. */
 export interface RedisEngineParts {
@@ -286,12 +284,7 @@ export class RedisEngine implements port.Engine {
   ): Promise<void> {
     // A call on a closed engine is refused also where it has nothing to do.
     if (items.length === 0) return this.#assertOpen();
-    const groups = [...this.#partitions.group(items)];
-    const batches = groups.flatMap(([partition, group]) =>
-      chunksOf(group, CALL_BATCH).map((batch) => carryOut(partition, batch)),
-    );
-    const done = await Promise.allSettled(batches);
-    for (const outcome of done) if (outcome.status === 'rejected') throw outcome.reason;
+    await inBatches(this.#partitions.group(items), carryOut);
   }
 
   async #assertOpen(): Promise<void> {

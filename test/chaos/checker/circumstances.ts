@@ -34,9 +34,12 @@ export class Circumstances {
    * Redis where not all of Redis saw it. Then what nodes say of it tells little of what Redis reckons with.
    */
   stoodStill(t: number): boolean {
-    const largest = (from: number, to: number) =>
-      Math.max(...this.#samples.slice(this.#place(from), this.#place(to)).map(({ offset }) => offset));
-    return largest(t - 10_000, t + 1_500) - largest(t + 3_000, t + 10_000) > 1_000;
+    const offsets = (from: number, to: number) =>
+      this.#samples.slice(this.#place(from), this.#place(to)).map(({ offset }) => offset);
+    const [before, after] = [offsets(t - 10_000, t + 1_500), offsets(t + 3_000, t + 10_000)];
+    // Silence tells nothing.
+    if (before.length === 0 || after.length === 0) return false;
+    return Math.max(...before) - Math.max(...after) > 1_000;
   }
 
   /** When something of engine time `at`, seen at `seenAt` at the latest, happened by the recorder's clock. */
