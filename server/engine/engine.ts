@@ -28,7 +28,7 @@ export interface Engine {
   /** The engine's clock as this node estimates it, without asking; for `exp`, for dating input, for `serverTime`. */
   now(): number;
 
-  /** Resolves when the engine answers, and takes writes, at least in a part of it; rejects with EngineUnavailable. */
+  /** Resolves when all of the engine answers, and any part of it takes writes; rejects with EngineUnavailable. */
   ping(): Promise<void>;
 
   /**

@@ -27,7 +27,7 @@ export interface ReportsOptions {
 /**
  * What tabs reported and the engine has not heard yet: the newest input per agent and login, the newest visibility per
  * tab. All of it goes together, 250 ms after the first. What a part of the engine that is away could not take is kept,
- * bounded, and tried again; it holds up nothing of the others, whose agents would be taken for gone.
+ * bounded, and tried again; it holds up no input for the others, whose agents would be taken for gone.
  */
 export class Reports {
   readonly #options: ReportsOptions;
@@ -38,6 +38,9 @@ export class Reports {
   #armedMs = 0;
   /** One after the other, so that the newest is the last. */
   #tellingTabs: Promise<boolean> | undefined;
+  /** Calls with input that have not been answered, and whether more of it cannot wait. */
+  #underWay = 0;
+  #isPressing = false;
   #linked = true;
   #closed = false;
 
@@ -54,9 +57,12 @@ export class Reports {
   input(login: LoginRef, at: number, { atOnce }: { atOnce: boolean }): void {
     this.#keepInput(login, at);
     if (!atOnce) this.#armSoon();
-    else if (this.#linked) void this.flush();
-    // All that is kept goes with it: not once for each key that somebody presses.
-    else this.#arm(FLUSH_MS);
+    else if (this.#linked && this.#underWay === 0) void this.flush();
+    else {
+      // With all else that comes until those under way have been answered: not a call for each key that somebody presses.
+      this.#isPressing = true;
+      this.#arm(FLUSH_MS);
+    }
   }
 
   /** A tab that was shown, hidden or closed. */
@@ -116,7 +122,11 @@ export class Reports {
     const waiting = this.#inputs;
     this.#inputs = new Map();
     const reports = [...waiting.values()];
+    this.#isPressing = false;
+    this.#underWay += 1;
     const left = await this.#send(reports, () => this.#options.engine.touch(reports));
+    this.#underWay -= 1;
+    if (this.#isPressing && this.#linked && this.#underWay === 0) void this.flush();
     for (const [login, report] of waiting) if (left.has(report)) this.#keepInput(login, report.at);
     return left.size === 0;
   }

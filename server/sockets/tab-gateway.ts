@@ -56,6 +56,8 @@ const MAX_SPREAD_MS = 3_000;
 /** How long after the last was due at its new node the sockets stay. */
 const GRACE_MS = 500;
 const POLL_MS = 50;
+/** How long whoever leaves waits for an engine that hangs. */
+const LAST_FLUSH_MS = 2_500;
 
 /** The tabs' socket: contract sections 3 and 4. Everything about it that lives in this node is in here. */
 export function createTabGateway(options: TabGatewayOptions): TabGateway {
@@ -134,6 +136,14 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
     reports.close();
   }
 
+  async function flushInTime(): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(LAST_FLUSH_MS, resolve);
+    });
+    await Promise.race([reports.flush(), late]).finally(() => cancel());
+  }
+
   /** Until all have left, or had their time to. */
   async function waitForTabs(ms: number): Promise<void> {
     const until = clock.monotonic() + ms;
@@ -154,11 +164,11 @@ export function createTabGateway(options: TabGatewayOptions): TabGateway {
       door.close();
       const spreadMs = Math.min(MAX_SPREAD_MS, 100 + registry.size);
       await sendElsewhere(spreadMs);
-      await reports.flush();
+      await flushInTime();
       await waitForTabs(spreadMs + GRACE_MS);
       await inPieces(registry.tabs(), (tab) => tab.disconnect());
       await breathe();
-      await reports.flush();
+      await flushInTime();
       close();
     },
 

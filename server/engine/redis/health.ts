@@ -1,6 +1,8 @@
+import { ErrorReply } from 'redis';
 import type { Clock } from '../../clock.ts';
+import { EngineUnavailable } from '../engine.ts';
 import type { Partitions } from './partitions.ts';
-import type { ScriptedLink } from './scripted-link.ts';
+import { isOfTheServer, type ScriptedLink } from './scripted-link.ts';
 import type { ServerTime } from './server-time.ts';
 
 /** Pause between two attempts to reach a Redis that did not answer. */
@@ -38,11 +40,15 @@ export class Health {
     });
   }
 
-  /** Resolves where any partition takes writes: a node that can serve some accounts serves them. */
+  /**
+   * Rejects where a server cannot be reached, which another node perhaps can; or where none takes writes. One that answers
+   * and takes none tells every node so: whoever can serve the accounts of the others serves them.
+   */
   async ping(): Promise<void> {
-    await Promise.any(this.#writes()).catch(({ errors: [error] }: AggregateError) => {
-      throw error;
-    });
+    const outcomes = await Promise.allSettled(this.#writes());
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    const unreached = failures.find((failure) => !isRefusal(failure));
+    if (unreached !== undefined || failures.length === outcomes.length) throw unreached ?? failures[0];
   }
 
   /** By what changes nothing: a master without replicas, or one that cannot save, still answers who only reads. */
@@ -77,4 +83,13 @@ export class Health {
     this.#unsubscribe();
     this.#cancel();
   }
+}
+
+/** A server answered, and cannot serve. */
+function isRefusal(failure: unknown): boolean {
+  return (
+    failure instanceof EngineUnavailable &&
+    failure.cause instanceof ErrorReply &&
+    isOfTheServer(failure.cause)
+  );
 }

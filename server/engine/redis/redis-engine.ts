@@ -145,8 +145,12 @@ export class RedisEngine implements port.Engine {
   async updateTabs(changes: port.TabChange[]): Promise<void> {
     // What the node knows is right whether Redis hears of it or not: then the tabs are filed again.
     const open = changes.filter((change) => this.#witness.turned(change));
-    await this.#inBatches(open, async (partition, batch) => {
+    const telling = this.#inBatches(open, async (partition, batch) => {
       await this.#stepOn(partition, 'update-tabs', batch.flatMap(tabChangeWords));
+    });
+    await telling.catch((error: EngineUnavailable) => {
+      this.#witness.untold(open, error.left);
+      throw error;
     });
   }
 

@@ -44,6 +44,8 @@ export class Witness {
   readonly #unseated = new Set<Seat>();
   /** By agent, as it was told last; whoever was told longest ago comes first. */
   readonly #available = new Map<string, boolean>();
+  /** Changes that Redis could not be told of. */
+  readonly #untold = new WeakSet<TabChange>();
   readonly #onForgotten: () => void;
 
   constructor(onForgotten: () => void = () => {}) {
@@ -74,12 +76,19 @@ export class Witness {
   }
 
   /** Answers whether it was open, as far as this node knows: the tabs of a login close with its end. */
-  turned({ account, agent, tab: id, visible, at }: TabChange): boolean {
+  turned(change: TabChange): boolean {
+    if (this.#untold.has(change)) return true;
+    const { account, agent, tab: id, visible, at } = change;
     const tab = this.#tabs.get(id);
     if (tab?.account !== account || tab.agent !== agent) return false;
     if (visible !== null) this.#tabs.set(id, { ...tab, visible, since: at });
     else this.#close(tab);
     return true;
+  }
+
+  /** Redis could not be told of these, of which it will be: by then their tabs may be known no more. */
+  untold(changes: readonly TabChange[], left: ReadonlySet<unknown> | undefined): void {
+    for (const change of changes) if (left?.has(change)) this.#untold.add(change);
   }
 
   touched(report: TouchReport): void {

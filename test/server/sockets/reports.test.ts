@@ -150,8 +150,23 @@ describe('reports on their way to the engine', () => {
     expect(sent.slice(3)).to.deep.equal(['t-1:true', 'ada@1']);
   });
 
+  it('that cannot wait go together, as soon as those under way are answered', async () => {
+    const { clock, reports, engine, sent } = open();
+    const sizes: number[] = [];
+    const { touch } = engine;
+    engine.touch = (batch) => {
+      sizes.push(batch.length);
+      return touch(batch);
+    };
+    for (const agent of ['ada', 'bob', 'cid', 'dan']) reports.input(loginOf(agent), 1, { atOnce: true });
+    await settle();
+    expect(sizes).to.deep.equal([1, 3]);
+    expect(sent).to.have.length(4);
+    expect(clock.pending).to.equal(0);
+  });
+
   it('do not wait for what a server that hangs has not answered', async () => {
-    const { reports, sent, engine } = open();
+    const { clock, reports, sent, engine } = open();
     let release = () => {};
     engine.held = new Promise((resolve) => {
       release = resolve;
@@ -160,6 +175,7 @@ describe('reports on their way to the engine', () => {
     await settle();
     engine.held = Promise.resolve();
     reports.input(loginOf('bob'), 11, { atOnce: true });
+    clock.advance(FLUSH_MS);
     await settle();
     expect(sent).to.deep.equal(['bob@11']);
     release();

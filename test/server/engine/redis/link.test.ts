@@ -225,4 +225,49 @@ describe('the link to Redis', function () {
     for (const { account, sid } of logins)
       expect(await node.engine.session(account, sid)).to.include({ live: true });
   });
+
+  it('says what a part of a Cluster that takes no writes could not take, and goes on with the rest', async () => {
+    const redis = cleanup.using(await startRedisCluster());
+    const node = await openOn(redis.url);
+    const logins = Array.from({ length: 20 }, (_, index) =>
+      loginOf('ann', Date.now(), { account: `account ${index}` }),
+    );
+    for (const login of logins) await node.engine.admit(login, `tab of ${login.account}`);
+    const holders = await Promise.all(redis.masters.map((master) => master.command<string[]>('KEYS', '*')));
+    // Four partitions on three masters: some have fewer.
+    const refusing = redis.masters[holders.findIndex((keys) => keys.some((key) => key.includes('account')))]!;
+    const tabsIn = async (accounts: string[]) => {
+      const found = await Promise.all(accounts.map((account) => node.engine.agent(account, 'ann')));
+      return found.reduce((sum, agent) => sum + agent!.tabs, 0);
+    };
+    const accounts = logins.map(({ account }) => account);
+    expect(await tabsIn(accounts)).to.equal(20);
+    await refusing.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    const closures = logins.map(({ account, agent, sid }) => {
+      return { account, agent, sid, tab: `tab of ${account}`, visible: null, at: Date.now() };
+    });
+    const { error } = await timed(node.engine.updateTabs(closures));
+    const { left } = error as EngineUnavailable;
+    expect(left!.size).to.be.within(1, 19);
+    const { error: again } = await timed(node.engine.updateTabs([...left!] as typeof closures));
+    expect((again as EngineUnavailable).left).to.deep.equal(left);
+    const reports = logins.map(({ account, agent, sid }) => ({ account, agent, sid, at: Date.now() }));
+    const { error: ofTouch } = await timed(node.engine.touch(reports));
+    const names = (things: Iterable<unknown>) =>
+      [...things].map((thing) => (thing as { account: string }).account).sort();
+    const refused = names(left!);
+    expect(names((ofTouch as EngineUnavailable).left!)).to.deep.equal(refused);
+    await node.engine.ping();
+    const taken = accounts.filter((account) => !refused.includes(account));
+    expect(await tabsIn(taken), 'tabs of the others').to.equal(0);
+    await refusing.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    await node.engine.updateTabs([...left!] as typeof closures);
+    expect(await tabsIn(accounts)).to.equal(0);
+    for (const master of redis.masters) await master.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    expect((await timed(node.engine.ping())).error, 'none takes writes').to.be.instanceOf(EngineUnavailable);
+    for (const master of redis.masters) await master.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    await redis.masters[2]!.kill9();
+    const failed = await timed(node.engine.ping());
+    expect(failed.error, 'one cannot be reached').to.be.instanceOf(EngineUnavailable);
+  });
 });
