@@ -16,6 +16,8 @@ const ATTEMPTS = 3;
 const RESTORE_BATCH = 100;
 const REPEAT_BATCH = 50;
 const INPUT_BATCH = 500;
+/** In which the nodes come over to another server: Sentinels are asked once a second. */
+const OTHERS_FIRST_MS = 1_500;
 
 export interface CallOptions extends EngineOptions {
   nodeId: string;
@@ -156,15 +158,15 @@ export class PartitionCalls {
       await this.#putBack(epoch, partition, 'touch-agents', [touchWords(batch)]);
   }
 
-  #repeatEnds(epoch: string, partition: number): Promise<void> {
+  async #repeatEnds(epoch: string, partition: number): Promise<void> {
+    const { ends } = this.#recent;
     const since = (this.#heardAt.get(partition) ?? 0) - REPEATED_MS;
-    return this.#putBack(
-      epoch,
-      partition,
-      'repeat-ends',
-      this.#recent.ends.words(partition, since),
-      REPEAT_BATCH,
-    );
+    const repeat = (words: string[][]) => this.#putBack(epoch, partition, 'repeat-ends', words, REPEAT_BATCH);
+    await repeat(ends.words(partition, since));
+    if (ends.bareWords(partition, since).length === 0) return;
+    // Whoever has been told of an end knows its events: were this node first, others would be told of two.
+    await new Promise<void>((resolve) => setTimeout(resolve, OTHERS_FIRST_MS).unref());
+    await repeat(ends.bareWords(partition, since));
   }
 
   #time(): string {

@@ -106,13 +106,29 @@ export class RecentEnds {
     if (recent !== 0) this.#count -= ends.splice(0, recent === -1 ? ends.length : recent).length;
   }
 
-  /** What repeat-ends.lua is given for each end of a partition since a moment, oldest first. */
+  /** What repeat-ends.lua is given for each end of a partition since a moment whose events are known, oldest first. */
   words(partition: number, since: number): string[][] {
-    const found = [...this.#found.values()].filter(
-      ({ account }) => this.#partitions.of(account) === partition,
+    const found = this.#foundIn(partition).filter(({ events }) => events.length > 0);
+    return wordsOf([...this.#kept.get(partition)!, ...found], since);
+  }
+
+  /** The same for ends of which this node knows that they were, and no more: they get events of their own. */
+  bareWords(partition: number, since: number): string[][] {
+    return wordsOf(
+      this.#foundIn(partition).filter(({ events }) => events.length === 0),
+      since,
     );
-    const ends = [...this.#kept.get(partition)!, ...found].filter(({ endedAt }) => endedAt >= since);
-    return ends.map(({ account, agent, rev, sids, reason, endedAt, events }) => [
+  }
+
+  #foundIn(partition: number): End[] {
+    return [...this.#found.values()].filter(({ account }) => this.#partitions.of(account) === partition);
+  }
+}
+
+function wordsOf(ends: readonly End[], since: number): string[][] {
+  return ends
+    .filter(({ endedAt }) => endedAt >= since)
+    .map(({ account, agent, rev, sids, reason, endedAt, events }) => [
       ...[account, agent].map(encodeId),
       moment(rev),
       reason,
@@ -122,5 +138,4 @@ export class RecentEnds {
       String(events.length),
       ...events.flatMap((event) => [event.id, event.type, JSON.stringify(event)]),
     ]);
-  }
 }

@@ -175,6 +175,25 @@ describe('another server in the place of the one that was swept last', () => {
     expect(await a.engine.agent('acme', 'ann')).to.include({ sessions: 0, tabs: 0, available: false });
   });
 
+  it('is told of an end once, where the node that comes over first has only found it', async () => {
+    const login = loginOf('ann', clock.now(), { autoAssign: true });
+    await a.engine.admit(login, 't1');
+    await b.engine.admit({ ...login, sid: 'another' }, 't2');
+    await pass(clock, SECOND, [a, b]);
+    await replicate();
+    // Its word does not reach the other node.
+    await b.engine.signOut({ account: 'acme', agent: 'ann', by: 'boss' });
+    const [ended] = b.events('session.ended');
+    expect((await a.engine.sessions([login]))[0]).to.include({ state: 'ended' });
+    await takeOver();
+    alias = 'the one that took over';
+    await a.engine.sweep();
+    const swept = a.engine.sweep();
+    await pass(clock, 2 * SECOND, [b]);
+    await swept;
+    for (const node of [a, b]) expect(await endsIn(node)).to.deep.equal([ended]);
+  });
+
   it('is told of ends that a receiver or a host has read, with their ids, though no tab was told', async () => {
     const login = await loggedIn(a, 'ann', { autoAssign: true });
     await pass(clock, SECOND, [a]);
