@@ -80,14 +80,14 @@ export class RecentEnds {
   }
 
   #find(end: End): void {
-    const name = `${end.account}\n${end.sids[0]}`;
+    const name = nameOf(end, end.sids[0]!);
     if (end.events.length === 0 && this.#found.has(name)) return;
     if (this.#found.size >= MAX_FOUND) this.#found.delete(this.#found.keys().next().value!);
     this.#found.set(name, end);
   }
 
   #keep(ends: End[], end: End): void {
-    for (const sid of end.sids) this.#found.delete(`${end.account}\n${sid}`);
+    for (const sid of end.sids) this.#found.delete(nameOf(end, sid));
     ends.push(end);
     this.#count += 1;
     if (this.#count <= MAX_KEPT) return;
@@ -114,15 +114,22 @@ export class RecentEnds {
 
   /** The same for ends of which this node knows that they were, and no more: they get events of their own. */
   bareWords(partition: number, since: number): string[][] {
-    return wordsOf(
-      this.#foundIn(partition).filter(({ events }) => events.length === 0),
-      since,
+    const told = new Set(
+      this.#kept.get(partition)!.flatMap((end) => end.sids.map((sid) => nameOf(end, sid))),
     );
+    const bare = this.#foundIn(partition).filter((end) => {
+      return end.events.length === 0 && !told.has(nameOf(end, end.sids[0]!));
+    });
+    return wordsOf(bare, since);
   }
 
   #foundIn(partition: number): End[] {
     return [...this.#found.values()].filter(({ account }) => this.#partitions.of(account) === partition);
   }
+}
+
+function nameOf({ account }: End, sid: string): string {
+  return `${account}\n${sid}`;
 }
 
 function wordsOf(ends: readonly End[], since: number): string[][] {
