@@ -196,7 +196,7 @@ export const MUTANTS: readonly Mutant[] = [
     drill: 'plain',
     caughtBy: ['nobody-at-work', 'never-early'],
     patches: [
-      { file: 'server/sockets/reports.js', find: 'putBack(keys[i], report);', replace: ';' },
+      { file: 'server/sockets/reports.js', find: 'this.#keepInput(login, report.at);', replace: ';' },
       {
         file: 'server/sockets/reports.js',
         find: 'waiting.set(key, report);',
@@ -239,8 +239,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'server/engine/redis/partition-calls.js',
-        find: 'this.#recent.ends.words(partition, since), REPEAT_BATCH',
-        replace: '[], REPEAT_BATCH',
+        find: "this.#putBack(epoch, partition, 'repeat-ends', words, REPEAT_BATCH)",
+        replace: 'Promise.resolve(words)',
       },
     ],
   },
