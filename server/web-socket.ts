@@ -1,6 +1,7 @@
-import type { Duplex } from 'node:stream';
+import { type Duplex, Writable } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Dropped, OnDropped } from './dropped.ts';
+import { frameOf, textOf } from './text-frames.ts';
 
 /** A message of ours is small, and comes in a few pieces at most, however the network cuts it. */
 const LIMITS = { maxFragments: 32, maxBufferedChunks: 1_024, maxPendingAutoPongs: 256 };
@@ -51,25 +52,36 @@ export function limitedWebSocketServer(onDropped: OnDropped): new (options: Serv
       socketOf(this)?.uncork();
     }
 
-    override send(data: string, ...rest: [options?: object | Sent, sent?: Sent]): void {
+    override send(text: string | Buffer, ...rest: [options?: object | Sent, sent?: Sent]): void {
       const sent = rest.at(-1);
-      if (!this.#isHeld || this.readyState !== WebSocket.OPEN || typeof sent !== 'function') {
-        super.send(data, ...(rest as [object, Sent]));
-        return;
+      const frame =
+        typeof text === 'string' && this.readyState === WebSocket.OPEN ? frameOf(text) : undefined;
+      if (frame === undefined || typeof sent !== 'function') super.send(text, ...(rest as [object, Sent]));
+      else if (!this.#isHeld) socketOf(this).write(frame, sent as (error?: Error | null) => void);
+      else {
+        socketOf(this).write(frame);
+        process.nextTick(sent);
       }
-      super.send(data, ...(rest.slice(0, -1) as [object]));
-      process.nextTick(sent);
     }
 
     /** Its last words and the closing frame go out together. */
     override close(...reason: Parameters<WebSocket['close']>): void {
-      const { _socket: socket, _receiver: receiver } = this as unknown as {
-        [part: string]: Ending | undefined;
-      };
+      const { _socket: socket, _receiver: receiver } = this as unknown as Record<
+        keyof Parts,
+        Ending | undefined
+      >;
       if (socket != null) socket.end = endOnce;
       if (receiver != null) receiver.end = endOnce;
       super.close(...reason);
       this.release();
+    }
+
+    /** Of `ws`: its connection has become a WebSocket. */
+    setSocket(...connected: unknown[]): void {
+      (WebSocket.prototype as unknown as Connecting).setSocket.apply(this, connected);
+      const receiver = receiverOf(this);
+      receiver.webSocket = this;
+      receiver.write = readOrWrite;
     }
 
     override emit(event: string | symbol, ...args: unknown[]): boolean {
@@ -102,6 +114,43 @@ export function limitedWebSocketServer(onDropped: OnDropped): new (options: Serv
 
 type Sent = (error?: Error) => void;
 
+/** What `ws` makes a WebSocket of: the TCP connection, and what takes frames apart. */
+interface Parts {
+  _socket: Duplex;
+  _receiver: Receiver;
+}
+
+interface Connecting {
+  setSocket(...connected: unknown[]): void;
+}
+
+/** What `ws` takes frames apart with: a stream, which what was read is written to. */
+interface Receiver {
+  webSocket: WebSocket;
+  write(read: Buffer): boolean;
+  readonly _maxPayload: number;
+  readonly _state: number;
+  readonly _bufferedBytes: number;
+  readonly _fragmented: number;
+  readonly _errored: boolean;
+  /** Of the frame before. */
+  readonly _opcode: number;
+}
+
+const CLOSING_FRAME = 8;
+const STREAM: Pick<Receiver, 'write'> = Writable.prototype;
+
+/** Reads a text that came in one piece past the stream, as it would. */
+function readOrWrite(this: Receiver, read: Buffer): boolean {
+  const isBetweenMessages =
+    this._state === 0 && this._bufferedBytes === 0 && this._fragmented === 0 && !this._errored;
+  const text =
+    isBetweenMessages && this._opcode !== CLOSING_FRAME ? textOf(read, this._maxPayload) : undefined;
+  if (text === undefined) return STREAM.write.call(this, read);
+  this.webSocket.emit('message', text, false);
+  return true;
+}
+
 /** What `ws` ends again when the other side has ended, and once more when it has closed. */
 interface Ending {
   readonly writableEnded: boolean;
@@ -119,5 +168,9 @@ function uncork(socket: Duplex): void {
 
 /** The TCP connection below. */
 function socketOf(webSocket: WebSocket): Duplex {
-  return (webSocket as unknown as { _socket: Duplex })._socket;
+  return (webSocket as unknown as Parts)._socket;
+}
+
+function receiverOf(webSocket: WebSocket): Receiver {
+  return (webSocket as unknown as Parts)._receiver;
 }

@@ -9,8 +9,8 @@ import { type MeasuredServer, startBaseline, startVigilNode } from '../harness/s
 /** Tabs at each rate: a node's reports come from many tabs, each far below the limit of its connection. */
 const TABS = 2_000;
 const SECONDS = 6;
-/** Before the first round, so that what is measured has been compiled: a server runs for days. */
-const WARMING = { perSecond: 4_000, seconds: 10 };
+/** Before the first round, so that what is measured, pings too, has been compiled: a server runs for days. */
+const WARMING = { perSecond: 1_500, seconds: 30 };
 /** Engine.IO's: opened all at once, tabs would be pinged all at once, within some of the turns and not within others. */
 const PING_INTERVAL_MS = 25_000;
 
@@ -30,8 +30,11 @@ export default {
         side(opened, run, await startVigilNode({ REDIS_URL: redis.url }), 'vigil'),
       ]);
       const sides = { ws, socketIo, vigil };
-      for (const { crowd } of [ws, socketIo, vigil])
-        await crowd.tabs.report(WARMING.perSecond, run.scaled(WARMING.seconds));
+      await Promise.all(
+        [ws, socketIo, vigil].map(({ crowd }) =>
+          crowd.tabs.report(WARMING.perSecond, run.scaled(WARMING.seconds)),
+        ),
+      );
       const figures: Figure[] = [];
       for (const perSecond of [1_000, 4_000]) figures.push(...(await atRate(run, sides, perSecond)));
       return figures;

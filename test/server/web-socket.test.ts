@@ -60,6 +60,31 @@ describe('a WebSocket of the server', () => {
     expect(tcp.writableCorked).to.equal(0);
   });
 
+  it('reads texts in their order, those in one piece and those in several, and none after the closing frame', async () => {
+    const { ours, theirs } = await open();
+    const read: string[] = [];
+    ours.on('message', (text) => read.push(String(text)));
+    const { _socket: wire } = theirs as unknown as { _socket: Socket };
+    const piece = async (...bytes: Buffer[]) => {
+      const before = tcpBytes();
+      wire.write(Buffer.concat(bytes));
+      const expected = before + Buffer.concat(bytes).length;
+      while (tcpBytes() < expected) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const tcpBytes = () => (ours as unknown as { _socket: Socket })._socket.bytesRead;
+    const masked = (text: string, first = 0x81) =>
+      Buffer.concat([Buffer.of(first, 0x80 | text.length, 0, 0, 0, 0), Buffer.from(text)]);
+    await piece(masked('one'));
+    await piece(masked('two').subarray(0, 7));
+    await piece(masked('two').subarray(7), masked('three'));
+    await piece(masked('fo', 0x01));
+    await piece(masked('ur', 0x80));
+    await piece(masked('five'));
+    await piece(masked('', 0x88), masked('never'));
+    await piece(masked('never'));
+    expect(read).to.deep.equal(['one', 'two', 'three', 'four', 'five']);
+  });
+
   it('counts pings and pongs as packets', async () => {
     const { ours, theirs } = await open();
     const counted = new Promise<void>((resolve) => {
