@@ -23,12 +23,15 @@ const PHASES = [
 let passed = 0;
 let failed = 0;
 let status = 0;
+/** What mocha says of failures, once more at the end: nobody should have to look for it above the next phase. */
+const failures = [];
 for (const args of PHASES) {
   const phase = await run(args);
   passed += phase.passed;
   failed += phase.failed;
   status ||= phase.status;
 }
+for (const line of failures) console.log(line);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = status || (failed > 0 ? 1 : 0);
 
@@ -40,10 +43,16 @@ async function run(args) {
     stdio: ['inherit', 'pipe', 'inherit'],
   });
   let totals;
+  let isFailing = false;
   for await (const line of createInterface({ input: child.stdout })) {
     const found = /^(\d+) passed, (\d+) failed$/.exec(line);
-    if (found === null) console.log(line);
-    else totals = { passed: Number(found[1]), failed: Number(found[2]) };
+    isFailing ||= /^\s*\d+ failing\b/.test(line);
+    if (found !== null) {
+      totals = { passed: Number(found[1]), failed: Number(found[2]) };
+      continue;
+    }
+    console.log(line);
+    if (isFailing) failures.push(line);
   }
   const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve))) ?? 1;
   return { status: code, ...(totals ?? { passed: 0, failed: 1 }) };

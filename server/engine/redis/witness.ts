@@ -70,6 +70,8 @@ export class Witness {
 
   #seatTab(seat: Seat, tab: string, now: number): void {
     const { account, agent, sid } = seat.login;
+    const before = this.#tabs.get(tab);
+    if (before !== undefined && this.#seats.get(before) !== seat) this.#close(before);
     if (!seat.tabs.includes(tab)) seat.tabs = seat.tabs.concat(tab);
     this.#unseated.delete(seat);
     this.#tabs.set(tab, { account, agent, sid, tab, visible: null, since: now });

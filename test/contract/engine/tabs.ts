@@ -149,6 +149,17 @@ export function tabsContract(open: OpenEngine): void {
       expect(await desk().agent('ann')).to.deep.include({ tabs: 0, visibleTabs: 0 });
     });
 
+    // Found by the engines side by side, seed 1226195636.
+    it('belong to the login that they opened with last', async () => {
+      const first = await desk().login('ann');
+      const second = await desk().login('ann');
+      await desk().openTab(first, 't1');
+      await desk().openTab(second, 't1');
+      await desk().logout(first);
+      await desk().turnTab(second, 't1', true);
+      expect(await desk().agent('ann')).to.deep.include({ tabs: 1, visibleTabs: 1 });
+    });
+
     it('of an ended session leave the next one alone when they close late', async () => {
       const first = await desk().login('ann');
       await desk().openTab(first, 't1');

@@ -36,4 +36,17 @@ describe('what a node knows first-hand', () => {
     expect(witness.turned(closed)).to.equal(false);
     expect(witness.logins(everybody)).to.deep.equal([]);
   });
+
+  it('has a tab under the login that it opened with last, and under no other', () => {
+    const witness = new Witness();
+    const next = { ...login, sid: 'next' };
+    witness.admitted(login, viewAt(START), { tab: 't1', now: START });
+    witness.admitted(next, viewAt(START), { tab: 't1', now: START });
+    expect(witness.logins(everybody).map(({ sid, isOpen }) => [sid, isOpen])).to.deep.equal([
+      [login.sid, false],
+      ['next', true],
+    ]);
+    witness.ended(login);
+    expect(witness.turned({ ...next, tab: 't1', visible: true, at: START })).to.equal(true);
+  });
 });
