@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * WebSocket frames (RFC 6455, section 5.2) of nearly all that goes over a connection here: a text of one frame, in one piece.
  * Other frames are the library's. A frame that takes its whole way costs a third of what a message does.
@@ -13,7 +15,7 @@ const MOST_BYTES = 0xffff;
 
 /**
  * The text of a client's frame, unmasked where it lies. Undefined, and nothing done, where something else was read: a part
- * of a frame, more than one, more than `mostBytes` of text, or what is not ASCII and so is to be checked for being UTF-8.
+ * of a frame, more than one, more than `mostBytes` of text, or what is no UTF-8.
  */
 export function textOf(read: Buffer, mostBytes: number): Buffer | undefined {
   if (read[0] !== FINAL_TEXT || read.length < 2 + MASK_BYTES) return undefined;
@@ -21,12 +23,12 @@ export function textOf(read: Buffer, mostBytes: number): Buffer | undefined {
   const head = told === LONGER ? 4 + MASK_BYTES : 2 + MASK_BYTES;
   const length = told === LONGER ? read.readUInt16BE(2) : told;
   // An unmasked one tells 128 or more, an even longer one 127: then there is more than that, or less.
-  if (told > LONGER || read.length !== head + length || length > mostBytes) return undefined;
-  if (!mask(read, head)) {
-    mask(read, head);
-    return undefined;
-  }
-  return read.subarray(head);
+  if (told > LONGER || read.length !== head + length || !(length <= mostBytes)) return undefined;
+  const isAscii = mask(read, head);
+  const text = read.subarray(head);
+  if (isAscii || isUtf8(text)) return text;
+  mask(read, head);
+  return undefined;
 }
 
 /** Masks, or takes the mask off again; answers whether that is ASCII now. */

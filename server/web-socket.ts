@@ -54,14 +54,16 @@ export function limitedWebSocketServer(onDropped: OnDropped): new (options: Serv
 
     override send(text: string | Buffer, ...rest: [options?: object | Sent, sent?: Sent]): void {
       const sent = rest.at(-1);
-      const frame =
-        typeof text === 'string' && this.readyState === WebSocket.OPEN ? frameOf(text) : undefined;
-      if (frame === undefined || typeof sent !== 'function') super.send(text, ...(rest as [object, Sent]));
-      else if (!this.#isHeld) socketOf(this).write(frame, sent as (error?: Error | null) => void);
-      else {
-        socketOf(this).write(frame);
-        process.nextTick(sent);
+      if (typeof sent !== 'function' || this.readyState !== WebSocket.OPEN) {
+        super.send(text, ...(rest as [object, Sent]));
+        return;
       }
+      const frame = typeof text === 'string' ? frameOf(text) : undefined;
+      // What is held counts as sent.
+      const written = this.#isHeld ? undefined : (sent as (error?: Error | null) => void);
+      if (frame === undefined) super.send(text, ...([...rest.slice(0, -1), written] as [object, Sent]));
+      else socketOf(this).write(frame, written);
+      if (this.#isHeld) process.nextTick(sent);
     }
 
     /** Its last words and the closing frame go out together. */
@@ -98,7 +100,8 @@ export function limitedWebSocketServer(onDropped: OnDropped): new (options: Serv
   }
   return class extends WebSocketServer {
     constructor(options: ServerLimits) {
-      super({ ...options, ...LIMITS, WebSocket: LimitedWebSocket });
+      // A text that is written past the library must not overtake what it is still deflating.
+      super({ ...options, ...LIMITS, perMessageDeflate: false, WebSocket: LimitedWebSocket });
     }
 
     /** The answer goes out with the packet by which Engine.IO opens, which is written a moment later. */
@@ -143,7 +146,7 @@ const STREAM: Pick<Receiver, 'write'> = Writable.prototype;
 /** Reads a text that came in one piece past the stream, as it would. */
 function readOrWrite(this: Receiver, read: Buffer): boolean {
   const isBetweenMessages =
-    this._state === 0 && this._bufferedBytes === 0 && this._fragmented === 0 && !this._errored;
+    this._state === 0 && this._bufferedBytes === 0 && this._fragmented === 0 && this._errored === false;
   const text =
     isBetweenMessages && this._opcode !== CLOSING_FRAME ? textOf(read, this._maxPayload) : undefined;
   if (text === undefined) return STREAM.write.call(this, read);

@@ -40,13 +40,16 @@ describe('a WebSocket of the server', () => {
   it('keeps what is sent while it is held, says that it was sent, and lets all of it go in its order', async () => {
     const { ours, tcp, theirs, heard } = await open();
     ours.hold();
-    for (const text of ['one', 'two']) await new Promise<unknown>((sent) => ours.send(text, sent));
+    const longest = 'x'.repeat(65_536);
+    for (const text of ['one', longest, Buffer.from('two')]) {
+      await new Promise<unknown>((sent) => ours.send(text, sent));
+    }
     expect(tcp.writableLength).to.be.greaterThan(0);
     ours.release();
     ours.release();
     ours.send('three');
-    while (heard.length < 3) await once(theirs, 'message');
-    expect(heard).to.deep.equal(['one', 'two', 'three']);
+    while (heard.length < 4) await once(theirs, 'message');
+    expect(heard).to.deep.equal(['one', longest, 'two', 'three']);
     expect(tcp.writableCorked).to.equal(0);
   });
 

@@ -11,6 +11,7 @@ import {
 import { accountMark, encodeId, eventId } from '../ids.ts';
 import { Agent, type AgentRow } from './agent.ts';
 import { ChangeFeed } from './change-feed.ts';
+import type { Gap } from './engine-time.ts';
 import { ScoredQueue } from './queue.ts';
 
 /** The memory of a `sid` that never lives again. `agent` is null where it ended before it was ever seen. */
@@ -64,9 +65,9 @@ export class Account {
   readonly buried = new ScoredQueue();
   readonly feed = new ChangeFeed();
   /** The last gap that everybody in `warned` has been marked for. */
-  gapSeen: number;
+  gapSeen: Gap;
 
-  constructor(id: string, options: EngineOptions, gapSeen: number) {
+  constructor(id: string, options: EngineOptions, gapSeen: Gap) {
     this.gapSeen = gapSeen;
     this.id = id;
     this.key = encodeId(id);

@@ -15,7 +15,7 @@ export class ChangeFeed {
 
   mark(agent: Agent, now: number): void {
     if (this.#watchedUntil === Number.NEGATIVE_INFINITY) return;
-    if (now > this.#watchedUntil) {
+    if (!this.#isWatched(now)) {
       this.reset();
       return;
     }
@@ -24,6 +24,12 @@ export class ChangeFeed {
     this.#seq += 1;
     this.#changed.set(this.#seq, agent);
     this.#seqOf.set(agent, this.#seq);
+  }
+
+  /** Whether somebody asked lately. Further ahead than that, the clock was set back since. */
+  #isWatched(now: number): boolean {
+    const left = this.#watchedUntil - now;
+    return left >= 0 && left <= WATCHED_MS;
   }
 
   /** Forgets all: whoever asks next gets everybody. */
@@ -36,7 +42,7 @@ export class ChangeFeed {
 
   /** Agents that changed since the cursor; null where that is not known. Keeps the account watched. */
   since(cursor: string | null, now: number): { cursor: string; agents: Agent[] | null } {
-    if (now > this.#watchedUntil) this.reset();
+    if (!this.#isWatched(now)) this.reset();
     this.#watchedUntil = now + WATCHED_MS;
     const [generation, seq] = (cursor ?? '').split(':');
     const known = generation === this.#generation && seq !== undefined;

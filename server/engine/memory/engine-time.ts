@@ -1,6 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { GAP_MS, STEP_BACK_MS } from '../engine.ts';
-import type { Gap } from './sweep.ts';
+
+/** When nobody watched the clock: everybody warned before `at` gets a whole new lead. */
+export interface Gap {
+  at: number;
+  /** The clock stepped back: what lies in its future becomes `at`. */
+  steppedBack: boolean;
+}
 
 /** Engine time: the clock, but never behind a moment that was used already, until a sweep takes a large step back over. */
 export class EngineTime {

@@ -254,7 +254,7 @@ class MemoryEngine implements port.Engine {
 
   /** To ask about; where nothing is known of an account, asking does not make it known. */
   #known(id: string): Account {
-    return this.#accounts.get(id) ?? new Account(id, this.#options, this.#time.gap.at);
+    return this.#accounts.get(id) ?? new Account(id, this.#options, this.#time.gap);
   }
 
   async #onAgent<T>(

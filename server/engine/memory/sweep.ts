@@ -2,15 +2,9 @@ import { endsAtOf, warnAtOf } from '../../../shared/deadline.ts';
 import type { Account } from './account.ts';
 import type { Agent } from './agent.ts';
 import type { DueAccounts } from './due.ts';
+import type { Gap } from './engine-time.ts';
 import type { Step } from './step.ts';
 import { endSessions, resume, warn } from './transitions.ts';
-
-/** When nobody watched the clock: everybody warned before `at` gets a whole new lead. */
-export interface Gap {
-  at: number;
-  /** The clock stepped back: what lies in its future becomes `at`. */
-  steppedBack: boolean;
-}
 
 /** Transitions of one account, and of all, in one sweep. */
 const ACCOUNT_BATCH = 200;
@@ -59,8 +53,9 @@ function agentAtHead(account: Account, queue: 'waiting' | 'warned' | 'departed')
 
 /** After a gap everybody in `warned` is looked at again, before any end. */
 function markGap(step: Step, account: Account, gap: Gap): void {
-  if (account.gapSeen === gap.at) return;
-  account.gapSeen = gap.at;
+  // Not by their moments: a clock that was set back may meet one again.
+  if (account.gapSeen === gap) return;
+  account.gapSeen = gap;
   if (gap.steppedBack) pullBackActivity(step, account);
   account.warned.rescoreAll(gap.at);
 }

@@ -208,6 +208,18 @@ export function gapContract(open: OpenEngine): void {
       });
     });
 
+    // Found by the engines side by side, seed 193137038.
+    it('far back, to the very moment of an earlier gap, is another one', async () => {
+      const login = await desk().login('ann');
+      await desk().sweep();
+      const { now } = desk();
+      desk().harness.clock.step(HOUR);
+      await desk().type(login);
+      desk().harness.clock.step(-HOUR);
+      await desk().sweep();
+      expect(await desk().view(login)).to.deep.include({ lastActivityAt: now });
+    });
+
     it('back, leaves the order of event ids alone', async () => {
       await desk().login('ann');
       await desk().sweep();

@@ -214,6 +214,16 @@ export function readingContract(open: OpenEngine): void {
       await news();
     });
 
+    // Found by the engines side by side, seed -1320738959.
+    it('starts anew where the clock was set far back meanwhile', async () => {
+      await desk().login('ann');
+      await desk().sweep();
+      const { cursor } = await desk().engine.changes(desk().account, null);
+      desk().harness.clock.step(-HOUR);
+      await desk().sweep();
+      expect(await desk().engine.changes(desk().account, cursor)).to.deep.include({ reset: true });
+    });
+
     it('starts anew with a cursor that it does not know', async () => {
       await desk().login('ann');
       for (const cursor of ['', 'x', '0', '-1', '999999999999', '__proto__', '{}', '1-1']) {

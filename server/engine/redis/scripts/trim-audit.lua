@@ -7,7 +7,7 @@
 -- Where nothing is left that could be asked for: the default policy holds, and ids of events follow from the time.
 -- Answers whether something is left that goes without a word to the log.
 local function forget_if_empty(account)
-  if account.watched_until and now > account.watched_until then
+  if account.watched_until and not is_watched(account) then
     reset_feed(account)
   end
   local left = redis.call('EXISTS', account.agents, account.ended, account.changed, account.delivery, account.letters)

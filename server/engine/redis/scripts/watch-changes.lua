@@ -7,7 +7,7 @@
 local account = open_account(ARGV[6])
 local generation = redis.call('HGET', account.state, 'feed')
 keep_time()
-if not generation or not account.watched_until or now > account.watched_until then
+if not generation or not is_watched(account) then
   reset_feed(account)
   generation, account.feed_seq = ARGV[9], 0
   -- Nobody's name, below every cursor: while the account is watched the key exists, which is what a touch looks at.

@@ -41,6 +41,12 @@ local function open_account(key)
   return account
 end
 
+-- Whether somebody asked lately who changed. Further ahead than that, the clock was set back since.
+local function is_watched(account)
+  local left = account.watched_until and account.watched_until - now
+  return left ~= nil and left >= 0 and left <= WATCHED_MS
+end
+
 -- Forgets who changed: whoever asks next gets everybody.
 local function reset_feed(account)
   redis.call('HDEL', account.state, 'feed', 'feedSeq', 'watchedUntil')
@@ -53,7 +59,7 @@ local function mark_all(account, keys)
   if not account.watched_until or #keys == 0 then
     return
   end
-  if now > account.watched_until then
+  if not is_watched(account) then
     reset_feed(account)
     return
   end

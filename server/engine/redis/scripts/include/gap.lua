@@ -28,5 +28,7 @@ local function notice_gap()
     redis.call('ZUNIONSTORE', partition .. 'due', 1, partition .. 'due', 'WEIGHTS', 0)
   end
   redis.call('HSET', clock, 'sweptAt', num(now))
+  -- A clock that was set back may meet a moment again at which there was one before.
+  gap.id = num(gap.at) .. ':' .. num(backs)
   return gap, num(backs)
 end

@@ -16,10 +16,10 @@ end
 
 -- Everybody warned is judged again before any end.
 local function mark_gap(account, gap)
-  if account.gap_seen == num(gap.at) then
+  if account.gap_seen == gap.id then
     return
   end
-  redis.call('HSET', account.state, 'gap', num(gap.at))
+  redis.call('HSET', account.state, 'gap', gap.id)
   if gap.back then
     pull_back(account)
   end
