@@ -5,6 +5,8 @@ import { type RedisServer, startRedis } from '../../test/support/redis.ts';
 import { usedMemory } from '../simulation/memory.ts';
 
 const AT_ONCE = 1_000;
+/** Agents who have their tabs on one node: it holds no more than these, so its caches hold them better than a million. */
+const ON_A_NODE = 20_000;
 
 /** An engine on a Redis of its own (AOF everysec) that tracks so many sessions, and a bare queue of as many members. */
 export interface Tracked {
@@ -15,8 +17,8 @@ export interface Tracked {
   /** Bytes that the sessions took, with their audit log. */
   readonly bytes: number;
   loginOf(index: number): { account: string; agent: string; sid: string };
-  /** So many agents who are touched now: of one account, or from all over. */
-  reports(count: number, from: 'one account' | 'all over'): TouchReport[];
+  /** So many agents who are touched now: of one account, or from all over; of everybody, or of those of one node. */
+  reports(count: number, from: 'one account' | 'all over', of: 'everybody' | 'one node'): TouchReport[];
   close(): Promise<void>;
 }
 
@@ -39,6 +41,8 @@ export async function track(sessions: number, perAccount: number): Promise<Track
     sid: `login-of-agent-${index}-0123456789abcdef`,
   }));
   const loginOf = (index: number) => logins[index]!;
+  const accountsOfNode = Math.min(accounts, Math.ceil(ON_A_NODE / perAccount));
+  const onNode = Array.from({ length: Math.min(sessions, ON_A_NODE) }, () => below(sessions));
   const empty = await usedMemory(redis);
   await admitAll(engine, sessions, loginOf);
   const bytes = (await usedMemory(redis)) - empty;
@@ -49,11 +53,14 @@ export async function track(sessions: number, perAccount: number): Promise<Track
     redis,
     bytes,
     loginOf,
-    reports(count, from) {
+    reports(count, from, of) {
       const at = engine.now();
-      const account = below(accounts);
+      const [hereAccounts, here] =
+        of === 'everybody' ? [accounts, sessions] : [accountsOfNode, onNode.length];
+      const account = below(hereAccounts);
+      const anybody = () => (of === 'everybody' ? below(here) : onNode[below(here)]!);
       const pick = () =>
-        from === 'all over' ? below(sessions) : account + accounts * below(Math.floor(sessions / accounts));
+        from === 'all over' ? anybody() : account + accounts * below(Math.floor(sessions / accounts));
       return Array.from({ length: count }, () => ({ ...loginOf(pick()), at }));
     },
     async close() {
