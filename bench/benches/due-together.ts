@@ -15,6 +15,7 @@ interface Found {
   warned: number;
   ended: number;
   block: number;
+  own: number;
 }
 
 export default {
@@ -44,6 +45,11 @@ export default {
         vigil: found.map(({ block }) => block),
         goal: { text: '≤ 50 ms', atMost: 50 },
       },
+      {
+        what: 'the longest without what it waited for a core: nodes, Redis and tabs share them',
+        unit: 'ms',
+        vigil: found.map(({ own }) => own),
+      },
     ];
   },
 } satisfies Bench;
@@ -70,10 +76,12 @@ function once(count: number): Promise<Found> {
     const warned = await crowd.tabs.heard('warning', count);
     const ended = await crowd.tabs.heard('ended', count);
     const blocks = await Promise.all(nodes.map(({ probe }) => probe.longestBlockMs()));
+    const own = await Promise.all(nodes.map(({ probe }) => probe.longestOwnMs()));
     return {
       warned: warned.lastAt - dueAt,
       ended: ended.lastAt - (dueAt + LEAD_MS),
       block: Math.max(...blocks),
+      own: Math.max(...own),
     };
   });
 }
