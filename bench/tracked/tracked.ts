@@ -1,5 +1,5 @@
 import { systemClock } from '../../server/clock.ts';
-import type { Engine, TouchReport } from '../../server/engine/engine.ts';
+import type { Engine, LoginRef, TouchReport } from '../../server/engine/engine.ts';
 import { openRedisEngine } from '../../server/engine/redis/open-redis-engine.ts';
 import { type RedisServer, startRedis } from '../../test/support/redis.ts';
 import { usedMemory } from '../simulation/memory.ts';
@@ -33,16 +33,26 @@ export async function track(sessions: number, perAccount: number): Promise<Track
     relay() {},
     log: { error: console.error, warn() {}, info() {} },
   });
-  // As on a node: a report names what its tab holds already.
   const names = Array.from({ length: accounts }, (_, index) => `account-${index}`);
-  const logins = Array.from({ length: sessions }, (_, index) => ({
-    account: names[index % accounts]!,
-    agent: `agent-${index}`,
-    sid: `login-of-agent-${index}-0123456789abcdef`,
-  }));
-  const loginOf = (index: number) => logins[index]!;
-  const accountsOfNode = Math.min(accounts, Math.ceil(ON_A_NODE / perAccount));
-  const onNode = Array.from({ length: Math.min(sessions, ON_A_NODE) }, () => below(sessions));
+  // As on a node: a report names what its tab came in with. Some from all over, and some of few accounts.
+  const held = new Map<number, LoginRef>();
+  const loginOf = (index: number): LoginRef =>
+    held.get(index) ?? {
+      account: names[index % accounts]!,
+      agent: `agent-${index}`,
+      sid: `login-of-agent-${index}-0123456789abcdef`,
+    };
+  const hold = (index: number): LoginRef => {
+    const login = loginOf(index);
+    held.set(index, login);
+    return login;
+  };
+  const members = Math.floor(sessions / accounts);
+  const memberOf = (account: number) => loginOf(account + accounts * below(members));
+  const onNode = Array.from({ length: Math.min(sessions, ON_A_NODE) }, () => hold(below(sessions)));
+  const few = Array.from({ length: Math.min(accounts, Math.ceil(ON_A_NODE / perAccount)) }, (_, account) =>
+    Array.from({ length: members }, (_, index) => hold(account + accounts * index)),
+  );
   const empty = await usedMemory(redis);
   await admitAll(engine, sessions, loginOf);
   const bytes = (await usedMemory(redis)) - empty;
@@ -55,13 +65,12 @@ export async function track(sessions: number, perAccount: number): Promise<Track
     loginOf,
     reports(count, from, of) {
       const at = engine.now();
-      const [hereAccounts, here] =
-        of === 'everybody' ? [accounts, sessions] : [accountsOfNode, onNode.length];
-      const account = below(hereAccounts);
-      const anybody = () => (of === 'everybody' ? below(here) : onNode[below(here)]!);
-      const pick = () =>
-        from === 'all over' ? anybody() : account + accounts * below(Math.floor(sessions / accounts));
-      return Array.from({ length: count }, () => ({ ...loginOf(pick()), at }));
+      const account = below(of === 'everybody' ? accounts : few.length);
+      const pick = () => {
+        if (from === 'all over') return of === 'everybody' ? loginOf(below(sessions)) : oneOf(onNode);
+        return of === 'everybody' ? memberOf(account) : oneOf(few[account]!);
+      };
+      return Array.from({ length: count }, () => ({ ...pick(), at }));
     },
     async close() {
       await engine.close();
@@ -88,6 +97,10 @@ async function admitAll(
     await Promise.all(logins.map((login) => engine.admit(login)));
     await engine.sweep();
   }
+}
+
+function oneOf<T>(items: readonly T[]): T {
+  return items[below(items.length)]!;
 }
 
 export function below(end: number): number {
