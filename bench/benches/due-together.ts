@@ -49,6 +49,7 @@ export default {
         what: 'the longest without what it waited for a core: nodes, Redis and tabs share them',
         unit: 'ms',
         vigil: found.map(({ own }) => own),
+        goal: { text: '≤ 50 ms', atMost: 50 },
       },
     ];
   },
